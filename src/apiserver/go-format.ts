@@ -100,3 +100,25 @@ export function byCodePoint(a: string, b: string): number {
   }
   return a.length - b.length;
 }
+
+/** `%v` of decoded JSON: `map[a:1 b:[x y]]`, keys sorted. Numbers without a fraction are int64, as Go decodes them. */
+export function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : goFloat(value);
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  const record = value as Record<string, unknown>;
+  const parts = Object.keys(record)
+    .sort(byCodePoint)
+    .map((key) => `${key}:${goText(record[key])}`);
+  return `map[${parts.join(' ')}]`;
+}
+
+/** `%T` of decoded JSON: `map[string]interface {}`, `int64`. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'string') return 'string';
+  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
+}
