@@ -38,6 +38,14 @@ export class ConnectionError extends Error {
   }
 }
 
+/** The caller's signal was aborted; the request may or may not have been carried out. */
+export class AbortError extends Error {
+  constructor(message = 'the call was aborted') {
+    super(message);
+    this.name = 'AbortError';
+  }
+}
+
 /** Which object; `namespace` is left out for cluster-scoped kinds. */
 export interface ObjectName {
   readonly namespace?: string | undefined;
@@ -46,6 +54,10 @@ export interface ObjectName {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface GetOptions extends CallOptions {
+  readonly subresource?: 'status' | 'scale';
 }
 
 export interface WriteOptions extends CallOptions {
@@ -131,7 +143,7 @@ export interface Watch {
 }
 
 export interface Client {
-  get<T extends KubeObject>(type: ResourceType, name: ObjectName, options?: CallOptions): Promise<T>;
+  get<T extends KubeObject>(type: ResourceType, name: ObjectName, options?: GetOptions): Promise<T>;
   list<T extends KubeObject>(type: ResourceType, options?: ListOptions): Promise<ObjectList<T>>;
   /** Rejects with AlreadyExists when the name is taken, Invalid when the schema refuses it. */
   create<T extends KubeObject>(type: ResourceType, object: object, options?: WriteOptions): Promise<T>;
