@@ -1,6 +1,7 @@
 /** Everything that can go wrong in a way a person can mend: a stable code, what happened, and what to do. */
 const table = {
   BAD_USAGE: { message: '{what}', fix: 'see: orrery {command} --help', exitCode: 2 },
+  UNKNOWN_COMMAND: { message: '{what}', fix: 'see: orrery --help', exitCode: 2 },
   PORT_IN_USE: {
     message: 'port {port} on {address} is in use',
     fix: 'stop what listens there, or choose another with --port',

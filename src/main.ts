@@ -1,0 +1,42 @@
+/** The composition root: which commands there are, and what becomes of whatever nobody caught. */
+import type { CommandEntry } from './cli/command.ts';
+import { runCommandLine } from './cli/command-line.ts';
+import { packageVersion } from './cli/package.ts';
+import { describeProblem } from './cli/problems.ts';
+import { processTerminal } from './cli/process-terminal.ts';
+
+const commands: readonly CommandEntry[] = [
+  {
+    name: 'crds',
+    summary: 'print the definitions of the kinds, for kubectl apply -f -',
+    load: async () => (await import('./cli/commands/crds.ts')).crds,
+  },
+];
+
+const version = packageVersion();
+const terminal = processTerminal();
+const args = process.argv.slice(2);
+
+/** Ends the process when what was written has left it. */
+function end(exitCode: number): void {
+  process.exitCode = exitCode;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+}
+
+function endWithDefect(thrown: unknown): void {
+  const { text, exitCode } = describeProblem(thrown, { version, command: args.join(' ') });
+  terminal.err(`${text}\n`);
+  end(exitCode);
+}
+
+process.on('uncaughtException', endWithDefect);
+process.on('unhandledRejection', endWithDefect);
+for (const stream of [process.stdout, process.stderr]) {
+  // `orrery crds | head`: the reader has seen enough.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
+
+end(await runCommandLine(args, commands, { version, terminal }));
