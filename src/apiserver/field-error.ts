@@ -1,4 +1,4 @@
-import { goFloat, goJson, goQuote } from './go-format.ts';
+import { goFloat, goJson, goQuote, plainDecimal } from './go-format.ts';
 
 /** One thing wrong with one field: k8s.io/apimachinery, pkg/util/validation/field, whose texts these are. */
 export type FieldErrorReason =
@@ -26,8 +26,13 @@ export interface FieldError {
 /** A value as field errors print it: `0`, `1.5`, `"x"`, `{"name":"e"}`. */
 export function printed(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : goFloat(value);
+  if (typeof value === 'number') return isInt64(value) ? plainDecimal(value) : goFloat(value);
   return goJson(value);
+}
+
+/** Whether the server holds the number as an int64: JSON numbers without a fraction are integers. */
+export function isInt64(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
 }
 
 const detailed = (text: string, detail: string) => (detail === '' ? text : `${text}: ${detail}`);

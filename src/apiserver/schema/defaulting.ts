@@ -1,0 +1,68 @@
+import { cloneJson, setOwn } from '../../base/json.ts';
+import type { SchemaNode } from './node.ts';
+
+type Fields = Record<string, unknown>;
+
+/** Drops nulls that mean nothing and fills in what is left out, in place. */
+export type Fill = (value: unknown) => void;
+
+interface Child {
+  readonly nullable: boolean;
+  readonly default: unknown;
+  readonly fill: Fill | undefined;
+}
+
+/**
+ * A null of a field that is neither nullable nor defaulted is dropped; one that is defaulted but not nullable is
+ * replaced, as a missing field is. Defaults are themselves completed by the defaults below them.
+ * (k8s.io/apiextensions-apiserver, pkg/apiserver/schema/defaulting)
+ */
+export function compileFill(node: SchemaNode): Fill | undefined {
+  const fields = new Map<string, Child>();
+  for (const [name, child] of node.properties ?? []) fields.set(name, compileChild(child));
+  const additional =
+    typeof node.additionalProperties === 'object' ? compileChild(node.additionalProperties) : undefined;
+  const items = node.items === undefined ? undefined : compileChild(node.items);
+  if (fields.size === 0 && additional === undefined && items === undefined) return undefined;
+  const defaulted = [...fields].filter(([, child]) => child.default !== undefined);
+  return (value) => {
+    if (Array.isArray(value)) {
+      if (items !== undefined) fillItems(value, items);
+      return;
+    }
+    if (typeof value !== 'object' || value === null) return;
+    const record = value as Fields;
+    for (const key in record) {
+      const child = fields.get(key) ?? additional;
+      if (child !== undefined) fillField(record, key, child);
+    }
+    for (const [key, child] of defaulted) {
+      if (!Object.hasOwn(record, key)) setOwn(record, key, cloneJson(child.default));
+    }
+  };
+}
+
+function compileChild(node: SchemaNode): Child {
+  const fill = compileFill(node);
+  const completed = cloneJson(node.default);
+  fill?.(completed);
+  return { nullable: node.nullable, default: completed, fill };
+}
+
+function fillField(value: Fields, key: string, child: Child): void {
+  const field = value[key];
+  if (field === null) {
+    if (child.nullable) return;
+    if (child.default === undefined) delete value[key];
+    else setOwn(value, key, cloneJson(child.default));
+  } else if (typeof field === 'object') child.fill?.(field);
+}
+
+function fillItems(items: unknown[], child: Child): void {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (item === null) {
+      if (!child.nullable && child.default !== undefined) items[i] = cloneJson(child.default);
+    } else if (typeof item === 'object') child.fill?.(item);
+  }
+}

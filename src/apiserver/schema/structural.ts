@@ -1,0 +1,149 @@
+import { type FieldError, invalidError } from '../field-error.ts';
+import { type Check, compileCheck } from './check.ts';
+import { Correlation } from './correlation.ts';
+import { compileFill, type Fill } from './defaulting.ts';
+import { embeddedErrors } from './embedded.ts';
+import { explain } from './explain.ts';
+import { listTypeErrors } from './list-type.ts';
+import { hasRules, readSchema, type SchemaNode } from './node.ts';
+import { compilePrune, finishPaths, type Prune } from './pruning.ts';
+
+type Fields = Record<string, unknown>;
+
+export interface ValidateOptions {
+  /** The update came through the status subresource: only `status` is checked against its schema. */
+  readonly status?: boolean;
+}
+
+export interface ValidationResult {
+  readonly errors: FieldError[];
+  /** Texts for Warning headers: rules that an unchanged value breaks. */
+  readonly warnings: string[];
+}
+
+/** What a version's schema does with objects. Compiled at first use, then fast. */
+export interface Structural {
+  /**
+   * Removes undeclared fields, in place. Returns their paths, sorted, as in `unknown field "spec.nics[0].bar"`.
+   * apiVersion, kind and metadata of the root are left alone.
+   */
+  prune(object: object): string[];
+  /** Drops nulls that are neither nullable nor defaulted, then fills in defaults, in place. */
+  default(object: object): void;
+  /**
+   * Everything the schema says about values, after `prune` and `default`. On update, `old` is what is stored:
+   * errors of values that have not changed are dropped. apiVersion, kind and metadata are the registry's business.
+   */
+  validate(object: object, old?: object, options?: ValidateOptions): ValidationResult;
+}
+
+/** @param openAPIV3Schema of a version that CRD admission has accepted; left out: a version without a schema */
+export function compileStructural(openAPIV3Schema: unknown): Structural {
+  return new CompiledStructural(openAPIV3Schema);
+}
+
+const VALID: ValidationResult = { errors: [], warnings: [] };
+
+class CompiledStructural implements Structural {
+  readonly #source: unknown;
+  #node: SchemaNode | undefined;
+  #prune: Prune | undefined;
+  #fill: Fill | undefined;
+  #check: Check | undefined;
+  #statusCheck: Check | undefined;
+
+  constructor(source: unknown) {
+    this.#source = source;
+  }
+
+  get #root(): SchemaNode {
+    this.#node ??= readSchema(this.#source);
+    return this.#node;
+  }
+
+  prune(object: object): string[] {
+    this.#prune ??= compilePrune(this.#root, true);
+    return finishPaths(this.#prune(object));
+  }
+
+  default(object: object): void {
+    this.#fill ??= compileFill(this.#root) ?? (() => {});
+    this.#fill(object);
+  }
+
+  validate(object: object, old?: object, options: ValidateOptions = {}): ValidationResult {
+    if (this.#isValid(object as Fields, options)) return VALID;
+    const errors = this.#errorsOf(object as Fields, old as Fields | undefined, options);
+    if (hasRules(this.#root) && errors.some(isBlocking)) errors.push(SKIPPED);
+    return { errors, warnings: [] };
+  }
+
+  #isValid(object: Fields, options: ValidateOptions): boolean {
+    if (options.status === true) {
+      const status = this.#root.properties?.get('status');
+      if (status === undefined || !Object.hasOwn(object, 'status')) return true;
+      this.#statusCheck ??= compileCheck(status);
+      return this.#statusCheck(object['status']);
+    }
+    this.#check ??= compileCheck(this.#root);
+    return this.#check(object);
+  }
+
+  /** The errors of schema, embedded resources and list types, in this order. */
+  #errorsOf(object: Fields, old: Fields | undefined, options: ValidateOptions): FieldError[] {
+    const root = this.#root;
+    const correlation = old === undefined ? undefined : new Correlation(root, object, old);
+    const errors: FieldError[] = [];
+    if (options.status !== true) {
+      errors.push(...explain(root, object, { correlation }));
+      errors.push(...embeddedErrorsBelow(root, object, ''));
+    } else {
+      const status = root.properties?.get('status');
+      if (status !== undefined && Object.hasOwn(object, 'status')) {
+        errors.push(...explain(status, object['status'], { base: 'status', correlation: correlation?.key('status') }));
+      }
+    }
+    const duplicates = listTypeErrors(root, object, '');
+    // An object that broke this before may go on doing so.
+    if (duplicates.length === 0 || (old !== undefined && listTypeErrors(root, old, '').length > 0)) return errors;
+    errors.push(...duplicates);
+    return errors;
+  }
+}
+
+function embeddedErrorsBelow(node: SchemaNode, value: unknown, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (Array.isArray(value)) {
+    if (node.items === undefined) return errors;
+    for (let i = 0; i < value.length; i++) errors.push(...embeddedErrorsBelow(node.items, value[i], `${path}[${i}]`));
+  } else if (typeof value === 'object' && value !== null) {
+    if (node.embeddedResource) errors.push(...embeddedErrors(value as Fields, path));
+    for (const [key, field] of Object.entries(value)) {
+      const declared = node.properties?.get(key);
+      if (declared !== undefined) {
+        errors.push(...embeddedErrorsBelow(declared, field, path === '' ? key : `${path}.${key}`));
+      } else if (typeof node.additionalProperties === 'object') {
+        errors.push(...embeddedErrorsBelow(node.additionalProperties, field, `${path}[${key}]`));
+      }
+    }
+  }
+  return errors;
+}
+
+/** Errors after which rules are not evaluated: they could stumble over what they take for granted. */
+const BLOCKING: readonly FieldError['reason'][] = [
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+];
+const SKIPPED = invalidError(
+  '<nil>',
+  null,
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+);
+
+function isBlocking(error: FieldError): boolean {
+  return BLOCKING.includes(error.reason);
+}
