@@ -1,0 +1,125 @@
+import { creditParameters } from '../credit/parameters.ts';
+import type { CreditAllocation, CreditSettings } from '../credit.ts';
+import type { TopologyShape } from '../topology.ts';
+import { FieldReader } from './fields.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { burstsWithin, readVcpuWork, type VcpuWork } from './vcpu-work.ts';
+
+export const MOST_VCPUS = 512;
+export const MOST_PCPUS = 256;
+const LONGEST_MS = 86_400_000;
+/** A scenario may ask for so many bursts, ticks and samples: some minutes of work. */
+export const MOST_EVENTS = 200_000_000;
+const MS = 1_000_000;
+
+/** A scenario for the credit scheduler, as golden/xen-credit writes them. Times in ns. */
+export interface CreditScenario {
+  readonly shape: TopologyShape;
+  readonly settings: CreditSettings;
+  readonly duration: number;
+  readonly domains: readonly CreditDomain[];
+}
+
+export interface CreditDomain extends CreditAllocation {
+  readonly name: string;
+  readonly vcpus: readonly VcpuWork[];
+}
+
+const topFields = [
+  'scheduler',
+  'version',
+  'pcpus',
+  'coresPerSocket',
+  'threadsPerCore',
+  'nodePerSocket',
+  'ratelimitUs',
+  'tsliceMs',
+  'durationMs',
+  'domains',
+  // Carried by the golden traces, and not read.
+  'name',
+  'description',
+  'reference',
+  'tolerance',
+  'expected',
+];
+
+/** Reads a scenario, or throws a `ScenarioError` that names every wrong field. */
+export function readCreditScenario(value: unknown): CreditScenario {
+  const fields = new FieldReader();
+  const object = fields.object(value, '');
+  fields.spelling(object, '', topFields);
+  const scenario = {
+    shape: readShape(fields, object),
+    settings: readSettings(fields, object),
+    duration: MS * fields.integer(object['durationMs'], 'durationMs', { min: 1, max: LONGEST_MS }),
+    domains: readDomains(fields, object['domains']),
+  };
+  if (fields.problems.length === 0) checkEffort(fields, scenario);
+  if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
+  return scenario;
+}
+
+function readShape(fields: FieldReader, object: Readonly<Record<string, unknown>>): TopologyShape {
+  const most = { min: 1, max: MOST_PCPUS };
+  const pcpus = fields.integer(object['pcpus'], 'pcpus', most);
+  const threadsPerCore = fields.integer(object['threadsPerCore'], 'threadsPerCore', { ...most, absent: 1 });
+  const absent = Math.max(1, Math.ceil(pcpus / threadsPerCore));
+  const coresPerSocket = fields.integer(object['coresPerSocket'], 'coresPerSocket', { ...most, absent });
+  const nodes = fields.boolean(object['nodePerSocket'], 'nodePerSocket', false) ? MOST_PCPUS : 1;
+  return { pcpus, coresPerSocket, threadsPerCore, nodes, cachesPerSocket: 1 };
+}
+
+function readSettings(fields: FieldReader, object: Readonly<Record<string, unknown>>): CreditSettings {
+  return {
+    version: fields.oneOf(object['version'], 'version', ['4', '3.2'], '4'),
+    sliceMs: fields.integer(object['tsliceMs'], 'tsliceMs', { min: 1, max: 1000, absent: 30 }),
+    rateLimitUs: fields.integer(object['ratelimitUs'], 'ratelimitUs', { min: 0, max: 1_000_000, absent: 1000 }),
+  };
+}
+
+function readDomains(fields: FieldReader, value: unknown): CreditDomain[] {
+  const names = new Map<string, string>();
+  let vcpus = 0;
+  const domains = fields.list(value, 'domains', { min: 1, max: MOST_VCPUS }).map((entry, index) => {
+    const path = `domains[${index}]`;
+    const domain = readDomain(fields, entry, path);
+    const other = names.get(domain.name);
+    if (other !== undefined) fields.fail(`${path}.name`, `must be unique, ${other} is called ${domain.name} too`);
+    names.set(domain.name, path);
+    vcpus += domain.vcpus.length;
+    return domain;
+  });
+  if (vcpus > MOST_VCPUS) fields.fail('domains', `must have ${MOST_VCPUS} vCPUs together at most, have ${vcpus}`);
+  return domains;
+}
+
+function readDomain(fields: FieldReader, value: unknown, path: string): CreditDomain {
+  const object = fields.object(value, path);
+  fields.spelling(object, path, ['name', 'weight', 'cap', 'vcpus']);
+  const vcpus = fields
+    .list(object['vcpus'], `${path}.vcpus`, { min: 1, max: MOST_VCPUS })
+    .map((work, index) => readVcpuWork(fields, work, `${path}.vcpus[${index}]`));
+  const because = `percent of one pCPU, ${vcpus.length} vCPUs; 0: none`;
+  return {
+    name: fields.text(object['name'], `${path}.name`),
+    weight: fields.integer(object['weight'], `${path}.weight`, { min: 1, max: 65535, absent: 256 }),
+    cap: fields.integer(object['cap'], `${path}.cap`, { min: 0, max: 100 * vcpus.length, absent: 0, because }),
+    vcpus,
+  };
+}
+
+/** A scenario that would run for hours is refused before it starts. */
+function checkEffort(fields: FieldReader, { shape, settings, duration, domains }: CreditScenario): void {
+  const { tickNs } = creditParameters(settings);
+  const base = (duration / tickNs) * shape.pcpus + (duration / (1000 * MS)) * domains.length;
+  const efforts = domains.flatMap((domain, i) =>
+    domain.vcpus.map((work, j) => ({ path: `domains[${i}].vcpus[${j}]`, bursts: burstsWithin(work, duration) })),
+  );
+  const all = efforts.reduce((sum, { bursts }) => sum + bursts, base);
+  if (all <= MOST_EVENTS) return;
+  const worst = efforts.reduce((a, b) => (b.bursts > a.bursts ? b : a));
+  const path = worst.bursts > base ? worst.path : 'durationMs';
+  const amount = `about ${Math.ceil(all / 1e6)} million bursts and ticks in ${duration / MS} ms`;
+  fields.fail(path, `the scenario asks for ${amount}, at most ${MOST_EVENTS / 1e6} million are run; make it shorter`);
+}

@@ -1,0 +1,116 @@
+import { nearest } from '../../../base/nearest.ts';
+
+/** A wrong value of a file: where, and what is wrong with it and how to mend it. */
+export interface FieldProblem {
+  /** As `domains[0].vcpus[1].runUs`; empty: the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface IntegerBounds {
+  readonly min: number;
+  readonly max: number;
+  /** What a field that is left out means; without it the field must be there. */
+  readonly absent?: number;
+  /** Said after the bounds, as `credits wrap above that`. */
+  readonly because?: string;
+}
+
+/** NaN and infinities stand for these in a text that was made readable by `readable`. */
+const unreadable: Readonly<Record<string, string>> = {
+  '\u0000NaN': 'NaN',
+  '\u0000Infinity': 'Infinity',
+  '\u0000-Infinity': '-Infinity',
+};
+
+/**
+ * Makes a text with NaN or Infinity, which JSON does not know, one that can be parsed, so that the field they stand in
+ * can be named.
+ */
+export function readable(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
+    token.startsWith('"') ? token : JSON.stringify(`\u0000${token}`),
+  );
+}
+
+/** Reads fields of parsed JSON and gathers what is wrong; every method answers something, so that all is looked at. */
+export class FieldReader {
+  readonly problems: FieldProblem[] = [];
+
+  fail(path: string, message: string): void {
+    this.problems.push({ path, message });
+  }
+
+  /** The object there, or an empty one. */
+  object(value: unknown, path: string): Readonly<Record<string, unknown>> {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    this.fail(path, `must be an object, is ${shown(value)}`);
+    return {};
+  }
+
+  /** The list there, or an empty one. */
+  list(value: unknown, path: string, { min, max }: { min: number; max: number }): readonly unknown[] {
+    if (!Array.isArray(value)) {
+      this.fail(path, `must be a list, is ${shown(value)}`);
+      return [];
+    }
+    if (value.length < min || value.length > max) {
+      this.fail(path, `must hold ${min} to ${max} entries, holds ${value.length}`);
+      return value.slice(0, max);
+    }
+    return value;
+  }
+
+  /** The integer there, or the smallest that is allowed. */
+  integer(value: unknown, path: string, bounds: IntegerBounds): number {
+    if (value === undefined && bounds.absent !== undefined) return bounds.absent;
+    const { min, max } = bounds;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    const because = bounds.because === undefined ? '' : ` (${bounds.because})`;
+    this.fail(path, `must be an integer from ${min} to ${max}${because}, is ${shown(value)}`);
+    return min;
+  }
+
+  /** The text there, or an empty one. */
+  text(value: unknown, path: string): string {
+    if (typeof value === 'string' && value !== '' && unreadable[value] === undefined) return value;
+    this.fail(path, `must be a text of at least one letter, is ${shown(value)}`);
+    return '';
+  }
+
+  boolean(value: unknown, path: string, absent: boolean): boolean {
+    if (value === undefined) return absent;
+    if (typeof value === 'boolean') return value;
+    this.fail(path, `must be true or false, is ${shown(value)}`);
+    return absent;
+  }
+
+  /** One of the words, or the first of them. */
+  oneOf<W extends string>(value: unknown, path: string, words: readonly W[], absent?: W): W {
+    if (value === undefined && absent !== undefined) return absent;
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    const meant = typeof value === 'string' ? nearest(value, words) : undefined;
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    this.fail(path, `must be one of ${words.join(', ')}, is ${shown(value)}${hint}`);
+    return words[0]!;
+  }
+
+  /** Refuses a field that nobody reads and that looks like one that is read; other fields are notes. */
+  spelling(object: Readonly<Record<string, unknown>>, path: string, known: readonly string[]): void {
+    for (const key of Object.keys(object)) {
+      if (known.includes(key)) continue;
+      const meant = nearest(key, known);
+      if (meant !== undefined) this.fail(path === '' ? key : `${path}.${key}`, `is unknown; did you mean ${meant}?`);
+    }
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'string') return unreadable[value] ?? JSON.stringify(value.slice(0, 40));
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}

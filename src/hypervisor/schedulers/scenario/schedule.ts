@@ -1,0 +1,45 @@
+import { runCreditScenario } from './credit-run.ts';
+import { readCreditScenario } from './credit-scenario.ts';
+import { FieldReader, readable } from './fields.ts';
+import { ScenarioError } from './scenario-error.ts';
+
+export const schedulerNames = ['credit', 'proportional-share'] as const;
+export type SchedulerName = (typeof schedulerNames)[number];
+
+export interface ScheduleOptions {
+  /** Wins over the file's `scheduler`. */
+  readonly scheduler?: SchedulerName;
+  /** Receives every decision as one line of JSON without its end. */
+  readonly trace?: (line: string) => void;
+}
+
+/**
+ * `orrery schedule`: runs the scenario in `text` on one host's CPU scheduler and returns what an `expected` block
+ * holds. A function of its arguments and nothing else.
+ * @throws ScenarioError that names every wrong field
+ */
+export function schedule(text: string, options: ScheduleOptions = {}): object {
+  const value = parsed(text);
+  const fields = new FieldReader();
+  const object = fields.object(value, '');
+  const named = fields.oneOf(object['scheduler'], 'scheduler', schedulerNames, 'credit');
+  if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
+  const { trace } = options;
+  const decided = trace === undefined ? undefined : (decision: object) => trace(JSON.stringify(decision));
+  if ((options.scheduler ?? named) === 'credit') return runCreditScenario(readCreditScenario(value), decided);
+  throw new ScenarioError([{ path: 'scheduler', message: 'proportional-share is not built yet' }]);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    try {
+      return JSON.parse(readable(text));
+    } catch {
+      throw new ScenarioError([
+        { path: '', message: `is not JSON: ${error instanceof Error ? error.message : error}` },
+      ]);
+    }
+  }
+}

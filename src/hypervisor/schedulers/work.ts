@@ -1,0 +1,61 @@
+/** Returned by `Work.rest`: the vCPU stays runnable and gives way to another. */
+export const YIELD = -1;
+
+/**
+ * An answer of `Work.rest`: for so many ns the vCPU waits for its memory to come back from swap. That is no sleep of the
+ * guest and no wake-up follows it, it just goes on.
+ */
+export const swapWait = (ns: number): number => -2 - ns;
+
+/**
+ * What the guest does on its vCPUs: it runs, it rests, and again. The scheduler asks; the answers decide when it asks
+ * next, so a guest is a function of the CPU time it gets. One object may drive any number of vCPUs.
+ */
+export interface Work {
+  /**
+   * How much CPU the vCPU wants now, in ns: an integer > 0, or Infinity (it never stops by itself). Asked when it
+   * wakes and after a yield.
+   */
+  run(vcpu: number, now: number): number;
+  /**
+   * What it does now that it has had that much: sleep for so many ns (an integer >= 0; Infinity: until
+   * `Scheduler.wake`), `YIELD`, or `swapWait`.
+   */
+  rest(vcpu: number, now: number): number;
+}
+
+/** A guest that never does anything: each wake-up costs it 1 ns. */
+export const idleWork: Work = { run: () => 1, rest: () => Number.POSITIVE_INFINITY };
+
+/** A guest that never stops. */
+export const busyWork: Work = { run: () => Number.POSITIVE_INFINITY, rest: () => 0 };
+
+const EMPTY = new Float64Array(0);
+
+/** Lists of [run, sleep] that each vCPU goes through in a circle: the workloads of a scenario, in flat arrays. */
+export class CyclicWork implements Work {
+  /** By vCPU: its list, run and sleep in turns. */
+  readonly #lists: Float64Array[] = [];
+  readonly #next: number[] = [];
+
+  /** @param bursts [run ns, sleep ns] pairs; a sleep may be `YIELD` */
+  set(vcpu: number, bursts: readonly (readonly [number, number])[]): void {
+    while (this.#lists.length <= vcpu) {
+      this.#lists.push(EMPTY);
+      this.#next.push(0);
+    }
+    this.#lists[vcpu] = Float64Array.from(bursts.flat());
+    this.#next[vcpu] = 0;
+  }
+
+  run(vcpu: number): number {
+    return this.#lists[vcpu]![this.#next[vcpu]!]!;
+  }
+
+  rest(vcpu: number): number {
+    const list = this.#lists[vcpu]!;
+    const at = this.#next[vcpu]!;
+    this.#next[vcpu] = at + 2 < list.length ? at + 2 : 0;
+    return list[at + 1]!;
+  }
+}
