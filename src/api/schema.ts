@@ -136,7 +136,7 @@ export function choice<const W extends readonly string[]>(
 
 interface NumberOptions {
   readonly default?: number;
-  readonly minimum: number;
+  readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: boolean;
   readonly rules?: readonly Rule[];
