@@ -52,7 +52,7 @@ export function goFloat(value: number): string {
 /** The shortest digits of a finite double without an exponent (strconv's 'f' with precision -1). */
 export function plainDecimal(value: number): string {
   // What fits an int64 is one, and shows all its digits.
-  const isInteger = Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+  const isInteger = Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
   const text = isInteger ? BigInt(value).toString() : String(value);
   if (!text.includes('e')) return text;
   const [mantissa = '', power = '0'] = text.split('e');

@@ -1,28 +1,116 @@
 import { type FieldError, invalidError, requiredError } from '../field-error.ts';
-import { dns1035Problems } from '../registry/names.ts';
+import { DecodeError } from '../kinds/decode.ts';
+import type { Metadata } from '../objects.ts';
+import { dns1035Problems, pathSegmentProblems } from '../registry/names.ts';
+import { decodeMetadata, metadataErrors } from '../registry/object-meta.ts';
+import { propertySchema, type SchemaNode } from './node.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+type Fields = Record<string, unknown>;
 
-/** Whether the type metadata of an object under x-kubernetes-embedded-resource is in order. */
-export function isValidEmbedded(value: Fields): boolean {
-  return embeddedErrors(value, '').length === 0;
+/** Whether x-kubernetes-embedded-resource stands here or below. */
+export function hasEmbedded(node: SchemaNode): boolean {
+  if (node.embeddedResource) return true;
+  if (node.items !== undefined && hasEmbedded(node.items)) return true;
+  if (typeof node.additionalProperties === 'object' && hasEmbedded(node.additionalProperties)) return true;
+  for (const child of node.properties?.values() ?? []) if (hasEmbedded(child)) return true;
+  return false;
 }
 
-/** What is wrong with the type metadata of an embedded object (pkg/apiserver/schema/objectmeta). */
-export function embeddedErrors(value: Fields, path: string): FieldError[] {
-  const at = (name: string) => (path === '' ? name : `${path}.${name}`);
+/** Calls `visit` for every embedded resource in the value, with its path: `spec.templates[0]`, `spec.byName[key]`. */
+function eachEmbedded(node: SchemaNode, value: unknown, path: string, visit: (value: Fields, at: At) => void): void {
+  if (Array.isArray(value)) {
+    if (node.items === undefined) return;
+    for (let i = 0; i < value.length; i++) eachEmbedded(node.items, value[i], `${path}[${i}]`, visit);
+  } else if (typeof value === 'object' && value !== null) {
+    const prefix = path === '' ? '' : `${path}.`;
+    if (node.embeddedResource) visit(value as Fields, { node, prefix });
+    for (const [key, field] of Object.entries(value)) {
+      const child = propertySchema(node, key);
+      if (child === undefined) continue;
+      const declared = node.properties?.has(key) === true;
+      eachEmbedded(child, field, declared ? `${prefix}${key}` : `${path}[${key}]`, visit);
+    }
+  }
+}
+
+interface At {
+  readonly node: SchemaNode;
+  /** '' or the path and a dot */
+  readonly prefix: string;
+}
+
+/**
+ * Brings the metadata of embedded resources into the form that the server keeps, in place. Returns the paths of what it
+ * dropped. (pkg/apiserver/schema/objectmeta, Coerce)
+ * @throws DecodeError when apiVersion, kind or metadata are of the wrong type
+ */
+export function coerceEmbedded(node: SchemaNode, object: object): string[] {
+  const unknown: string[] = [];
+  eachEmbedded(node, object, '', (value, { node: at, prefix }) => {
+    const refuse = (name: string, problem: string): DecodeError => {
+      const { field, message } = invalidError(`${prefix}${name}`, value[name], problem);
+      return new DecodeError(`${field}: ${message}`);
+    };
+    for (const name of ['apiVersion', 'kind']) {
+      if (!Object.hasOwn(value, name) || typeof value[name] === 'string') continue;
+      if (value[name] !== null || !isDropped(at.properties?.get(name))) throw refuse(name, 'must be a string');
+    }
+    if (!Object.hasOwn(value, 'metadata')) return;
+    const dropped: string[] = [];
+    try {
+      value['metadata'] = decodeMetadata(value['metadata'], dropped);
+    } catch (error) {
+      if (error instanceof DecodeError) throw refuse('metadata', error.message);
+      throw error;
+    }
+    for (const path of dropped) unknown.push(prefix + path);
+  });
+  return unknown;
+}
+
+/** A null that defaulting will take away is as good as gone. */
+function isDropped(node: SchemaNode | undefined): boolean {
+  return node !== undefined && !node.nullable && node.default === undefined;
+}
+
+/** Whether the type and metadata of one embedded resource are in order. */
+export function isValidEmbedded(value: Fields): boolean {
+  return resourceErrors(value, '').length === 0;
+}
+
+/** What is wrong with the embedded resources of an object. They are validated alike on create and update. */
+export function embeddedErrors(node: SchemaNode, object: object, path = ''): FieldError[] {
   const errors: FieldError[] = [];
-  for (const name of ['apiVersion', 'kind']) if (!Object.hasOwn(value, name)) errors.push(requiredError(at(name)));
-  const { apiVersion, kind } = value;
-  if (apiVersion !== undefined) {
-    const problem = versionProblem(apiVersion);
-    if (problem !== undefined) errors.push(invalidError(at('apiVersion'), apiVersion, problem));
-  }
-  if (kind !== undefined) {
-    const problem = kindProblem(kind);
-    if (problem !== undefined) errors.push(invalidError(at('kind'), kind, problem));
-  }
+  eachEmbedded(node, object, path, (value, { prefix }) => {
+    errors.push(...resourceErrors(value, prefix));
+  });
   return errors;
+}
+
+function resourceErrors(value: Fields, prefix: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const name of ['apiVersion', 'kind']) if (!Object.hasOwn(value, name)) errors.push(requiredError(prefix + name));
+  const { apiVersion, kind, metadata } = value;
+  const version = apiVersion === undefined ? undefined : versionProblem(apiVersion);
+  if (version !== undefined) errors.push(invalidError(`${prefix}apiVersion`, apiVersion, version));
+  const problem = kind === undefined ? undefined : kindProblem(kind);
+  if (problem !== undefined) errors.push(invalidError(`${prefix}kind`, kind, problem));
+  if (metadata !== undefined) errors.push(...metadataProblems(metadata, prefix));
+  return errors;
+}
+
+function metadataProblems(metadata: unknown, prefix: string): FieldError[] {
+  let decoded: Metadata;
+  try {
+    decoded = decodeMetadata(metadata, []);
+  } catch (error) {
+    if (error instanceof DecodeError) return [invalidError(`${prefix}metadata`, metadata, error.message)];
+    throw error;
+  }
+  // An embedded resource need not have a name.
+  const named = (decoded.name ?? '') === '' ? { ...decoded, name: 'fakename' } : decoded;
+  const errors = metadataErrors(named, (named.namespace ?? '') !== '', pathSegmentProblems);
+  return errors.map((error) => ({ ...error, field: prefix + error.field }));
 }
 
 function versionProblem(value: unknown): string | undefined {

@@ -1,8 +1,9 @@
 import { type FieldError, invalidError } from '../field-error.ts';
+import { byCodePoint } from '../go-format.ts';
 import { type Check, compileCheck } from './check.ts';
 import { Correlation } from './correlation.ts';
 import { compileFill, type Fill } from './defaulting.ts';
-import { embeddedErrors } from './embedded.ts';
+import { coerceEmbedded, embeddedErrors, hasEmbedded } from './embedded.ts';
 import { explain } from './explain.ts';
 import { listTypeErrors } from './list-type.ts';
 import { hasRules, readSchema, type SchemaNode } from './node.ts';
@@ -25,7 +26,8 @@ export interface ValidationResult {
 export interface Structural {
   /**
    * Removes undeclared fields, in place. Returns their paths, sorted, as in `unknown field "spec.nics[0].bar"`.
-   * apiVersion, kind and metadata of the root are left alone.
+   * apiVersion, kind and metadata of the root are left alone; metadata of embedded resources is normalised.
+   * @throws DecodeError when that cannot be read
    */
   prune(object: object): string[];
   /** Drops nulls that are neither nullable nor defaulted, then fills in defaults, in place. */
@@ -51,6 +53,7 @@ class CompiledStructural implements Structural {
   #fill: Fill | undefined;
   #check: Check | undefined;
   #statusCheck: Check | undefined;
+  #embeds: boolean | undefined;
 
   constructor(source: unknown) {
     this.#source = source;
@@ -63,7 +66,9 @@ class CompiledStructural implements Structural {
 
   prune(object: object): string[] {
     this.#prune ??= compilePrune(this.#root, true);
-    return finishPaths(this.#prune(object));
+    const paths = finishPaths(this.#prune(object));
+    this.#embeds ??= hasEmbedded(this.#root);
+    return this.#embeds ? [...paths, ...coerceEmbedded(this.#root, object).sort(byCodePoint)] : paths;
   }
 
   default(object: object): void {
@@ -96,7 +101,7 @@ class CompiledStructural implements Structural {
     const errors: FieldError[] = [];
     if (options.status !== true) {
       errors.push(...explain(root, object, { correlation }));
-      errors.push(...embeddedErrorsBelow(root, object, ''));
+      errors.push(...embeddedErrors(root, object));
     } else {
       const status = root.properties?.get('status');
       if (status !== undefined && Object.hasOwn(object, 'status')) {
@@ -109,25 +114,6 @@ class CompiledStructural implements Structural {
     errors.push(...duplicates);
     return errors;
   }
-}
-
-function embeddedErrorsBelow(node: SchemaNode, value: unknown, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (Array.isArray(value)) {
-    if (node.items === undefined) return errors;
-    for (let i = 0; i < value.length; i++) errors.push(...embeddedErrorsBelow(node.items, value[i], `${path}[${i}]`));
-  } else if (typeof value === 'object' && value !== null) {
-    if (node.embeddedResource) errors.push(...embeddedErrors(value as Fields, path));
-    for (const [key, field] of Object.entries(value)) {
-      const declared = node.properties?.get(key);
-      if (declared !== undefined) {
-        errors.push(...embeddedErrorsBelow(declared, field, path === '' ? key : `${path}.${key}`));
-      } else if (typeof node.additionalProperties === 'object') {
-        errors.push(...embeddedErrorsBelow(node.additionalProperties, field, `${path}[${key}]`));
-      }
-    }
-  }
-  return errors;
 }
 
 /** Errors after which rules are not evaluated: they could stumble over what they take for granted. */

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DecodeError } from '../../../src/apiserver/kinds/decode.ts';
 import { compileStructural, type Structural } from '../../../src/apiserver/schema/structural.ts';
-import { StatusError } from '../../../src/apiserver/status-error.ts';
 import { cloneJson } from '../../../src/base/json.ts';
 import { type Outcome, type SchemaCase, type Step, wholeSchema } from '../recording/schema-case.ts';
 import { schemaCases } from './cases.ts';
@@ -33,8 +33,8 @@ class World {
     try {
       return this.#write(step);
     } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      return { errors: [`${error.status.code}: ${error.status.message}`] };
+      if (!(error instanceof DecodeError)) throw error;
+      return { errors: [`400: Thing in version "v1" cannot be handled as a Thing: ${error.message}`] };
     }
   }
 
