@@ -25,7 +25,7 @@ export function qualified(resource: { readonly group: string; readonly name: str
 
 /** 422. `kind` is the Kind, not the plural, as in `Host.orrery.dev "a" is invalid: …`. */
 export function invalid(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
-  const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+  const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const causes: StatusCause[] = errors.map(({ reason, message, field }) => ({ reason, message, field }));
   return new StatusError({

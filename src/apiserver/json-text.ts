@@ -1,0 +1,227 @@
+/** JSON as text: what is wrong with it in the words of Go, and which keys come twice. */
+import { goQuote } from './go-format.ts';
+
+const SPACE = ' \t\n\r';
+
+class SyntaxProblem extends Error {}
+
+/** A character as Go's decoder names it. */
+function shown(char: string): string {
+  if (char === "'") return `'\\''`;
+  if (char === '"') return `'"'`;
+  return `'${goQuote(char).slice(1, -1)}'`;
+}
+
+/** Walks JSON text strictly; calls `onKey` for every key with the path of its object. */
+class Walker {
+  readonly #text: string;
+  readonly #onKey: ((path: string, key: string, keys: Set<string>) => void) | undefined;
+  #at = 0;
+
+  constructor(text: string, onKey?: (path: string, key: string, keys: Set<string>) => void) {
+    this.#text = text;
+    this.#onKey = onKey;
+  }
+
+  walk(): void {
+    this.#value('', 'looking for beginning of value');
+    const char = this.#skip();
+    if (char !== undefined) throw new SyntaxProblem(`invalid character ${shown(char)} after top-level value`);
+  }
+
+  /** The next character that is not space, not consumed. */
+  #skip(): string | undefined {
+    while (this.#at < this.#text.length && SPACE.includes(this.#text[this.#at]!)) this.#at++;
+    return this.#at < this.#text.length ? this.#text[this.#at] : undefined;
+  }
+
+  #need(context: string): string {
+    const char = this.#skip();
+    if (char === undefined) throw new SyntaxProblem('unexpected end of JSON input');
+    this.#context = context;
+    return char;
+  }
+
+  #context = '';
+
+  #bad(char: string, context = this.#context): SyntaxProblem {
+    return new SyntaxProblem(`invalid character ${shown(char)} ${context}`);
+  }
+
+  #value(path: string, context: string): void {
+    const char = this.#need(context);
+    if (char === '{') this.#object(path);
+    else if (char === '[') this.#list(path);
+    else if (char === '"') this.#string();
+    else if (char === '-' || (char >= '0' && char <= '9')) this.#number();
+    else if (char === 't') this.#literal('true');
+    else if (char === 'f') this.#literal('false');
+    else if (char === 'n') this.#literal('null');
+    else throw this.#bad(char);
+  }
+
+  #object(path: string): void {
+    this.#at++;
+    const keys = new Set<string>();
+    let char = this.#need('looking for beginning of object key string');
+    if (char === '}') {
+      this.#at++;
+      return;
+    }
+    for (;;) {
+      if (char !== '"') throw this.#bad(char);
+      const key = this.#string();
+      this.#onKey?.(path, key, keys);
+      keys.add(key);
+      char = this.#need('after object key');
+      if (char !== ':') throw this.#bad(char);
+      this.#at++;
+      this.#value(path === '' ? key : `${path}.${key}`, 'looking for beginning of value');
+      char = this.#need('after object key:value pair');
+      this.#at++;
+      if (char === '}') return;
+      if (char !== ',') throw this.#bad(char);
+      char = this.#need('looking for beginning of object key string');
+    }
+  }
+
+  #list(path: string): void {
+    this.#at++;
+    if (this.#need('looking for beginning of value') === ']') {
+      this.#at++;
+      return;
+    }
+    for (let index = 0; ; index++) {
+      this.#value(`${path}[${index}]`, 'looking for beginning of value');
+      const char = this.#need('after array element');
+      this.#at++;
+      if (char === ']') return;
+      if (char !== ',') throw this.#bad(char);
+    }
+  }
+
+  #string(): string {
+    const start = this.#at++;
+    for (;;) {
+      const char = this.#text[this.#at];
+      if (char === undefined) throw new SyntaxProblem('unexpected end of JSON input');
+      if (char === '"') break;
+      if (char === '\\') {
+        this.#at++;
+        this.#escape();
+      } else if (char < ' ') throw this.#bad(char, 'in string literal');
+      else this.#at++;
+    }
+    this.#at++;
+    return JSON.parse(this.#text.slice(start, this.#at)) as string;
+  }
+
+  #escape(): void {
+    const char = this.#text[this.#at];
+    if (char === undefined) throw new SyntaxProblem('unexpected end of JSON input');
+    this.#at++;
+    if ('"\\/bfnrt'.includes(char)) return;
+    if (char !== 'u') throw this.#bad(char, 'in string escape code');
+    for (let i = 0; i < 4; i++) {
+      const digit = this.#text[this.#at];
+      if (digit === undefined) throw new SyntaxProblem('unexpected end of JSON input');
+      if (!/[0-9a-fA-F]/.test(digit)) throw this.#bad(digit, 'in \\u hexadecimal character escape');
+      this.#at++;
+    }
+  }
+
+  #number(): void {
+    const digits = (context: string) => {
+      const char = this.#text[this.#at];
+      if (char === undefined) throw new SyntaxProblem('unexpected end of JSON input');
+      if (char < '0' || char > '9') throw this.#bad(char, context);
+      while (this.#isDigit()) this.#at++;
+    };
+    if (this.#text[this.#at] === '-') this.#at++;
+    if (this.#text[this.#at] === '0') this.#at++;
+    else digits('in numeric literal');
+    if (this.#text[this.#at] === '.') {
+      this.#at++;
+      digits('after decimal point in numeric literal');
+    }
+    const exponent = this.#text[this.#at];
+    if (exponent === 'e' || exponent === 'E') {
+      this.#at++;
+      if ('+-'.includes(this.#text[this.#at] ?? 'x')) this.#at++;
+      digits('in exponent of numeric literal');
+    }
+  }
+
+  #isDigit(): boolean {
+    const char = this.#text[this.#at];
+    return char !== undefined && char >= '0' && char <= '9';
+  }
+
+  #literal(word: string): void {
+    for (let i = 0; i < word.length; i++, this.#at++) {
+      const char = this.#text[this.#at];
+      if (char === undefined) throw new SyntaxProblem('unexpected end of JSON input');
+      if (char !== word[i]) throw this.#bad(char, `in literal ${word} (expecting ${shown(word[i]!)})`);
+    }
+  }
+}
+
+/** Why the text is no JSON, in the words of Go's encoding/json. */
+export function jsonProblem(text: string): string {
+  try {
+    new Walker(text).walk();
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return error.message;
+    throw error;
+  }
+  return 'invalid JSON';
+}
+
+/** The paths of the fields that come twice, as `data.a` or `spec.nics[0].mac`, each once for every repetition. */
+export function duplicateKeys(text: string): string[] {
+  const found: string[] = [];
+  new Walker(text, (path, key, keys) => {
+    if (keys.has(key)) found.push(path === '' ? key : `${path}.${key}`);
+  }).walk();
+  return found;
+}
+
+/**
+ * Whether the text may have a key twice: it has more keys than the value that was read from it. Costs one pass over
+ * the text, so that the walk is made only for those that need it.
+ */
+export function mayHaveDuplicates(text: string, value: unknown): boolean {
+  return countColons(text) !== countMembers(value);
+}
+
+/** Colons outside of strings: one for every member of an object. */
+function countColons(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x3a) count++;
+    else if (code === 0x22) {
+      i = text.indexOf('"', i + 1);
+      while (i > 0 && isEscaped(text, i)) i = text.indexOf('"', i + 1);
+      if (i < 0) return -1;
+    }
+  }
+  return count;
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(index - 1 - slashes) === 0x5c) slashes++;
+  return slashes % 2 === 1;
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += countMembers(item);
+    return count;
+  }
+  for (const key in value) count += 1 + countMembers((value as Record<string, unknown>)[key]);
+  return count;
+}

@@ -1,0 +1,125 @@
+import { invalidError } from '../field-error.ts';
+import { goJson } from '../go-format.ts';
+import { DecodeError } from '../kinds/decode.ts';
+import { type AnyObject, isObject, type JsonObject } from '../objects.ts';
+import { applyJsonPatch, unknownJsonPatchFields } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { badRequest, invalid } from '../status-error.ts';
+import { matchName, matchNamespace, reportStrict } from './body.ts';
+import { conflict, unsupportedMediaType } from './errors.ts';
+import { type WriteOptions, writeOptions } from './options.ts';
+import { namespaceOf, type Registry, writeContext } from './registry.ts';
+import type { Answer, ApiRequest, Body, PatchType } from './request.ts';
+import { resourceName, type ServedResource, type Strategy, type WriteContext } from './served.ts';
+import { fieldsWrite, write } from './update.ts';
+
+const MEDIA_TYPES: Readonly<Record<PatchType, string>> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+
+interface Patching {
+  readonly served: ServedResource;
+  readonly strategy: Strategy;
+  readonly request: ApiRequest;
+  readonly options: WriteOptions;
+  readonly context: WriteContext;
+  readonly body: Body;
+}
+
+/** PATCH of an object or of its subresource, in any of the four ways. */
+export function patch(
+  registry: Registry,
+  served: ServedResource,
+  request: ApiRequest,
+  strategy: Strategy,
+): Promise<Answer> {
+  const type = request.patchType;
+  if (type === undefined || !strategy.patchTypes.includes(type)) {
+    throw unsupportedMediaType(strategy.patchTypes.map((each) => MEDIA_TYPES[each]));
+  }
+  const options = writeOptions(request.query, 'patch', type);
+  const context = writeContext(registry, served, options.dryRun);
+  const body = request.body ?? { value: undefined, owned: true, problem: 'unexpected end of JSON input' };
+  if (body.problem !== undefined) throw badRequest(`error decoding patch: ${body.problem}`);
+  const patching: Patching = { served, strategy, request, options, context, body };
+  return write(registry, {
+    served,
+    strategy,
+    request,
+    context,
+    mayCreate: type === 'apply' && request.subresource === undefined,
+    make: (live) => {
+      const object = type === 'apply' ? applied(patching, live) : patched(patching, live!);
+      matchNamespace(object, namespaceOf(served, request));
+      matchName(object, request.name!);
+      return object;
+    },
+  });
+}
+
+/** The live object with a JSON, merge or strategic merge patch applied, read again as its kind. */
+function patched({ strategy, request, options, context, body }: Patching, live: AnyObject): AnyObject {
+  const raw = rawPatched(request.patchType!, strategy, live, body.value);
+  // What the patch did not touch is shared with the live object, which is frozen; the registry changes only the top
+  // level and metadata of what it stores.
+  const draft: JsonObject = raw === live || Object.isFrozen(raw) ? { ...raw } : raw;
+  if (isObject(draft['metadata'])) draft['metadata'] = { ...draft['metadata'] };
+  const refuse = (why: string) => invalid('', '', '', [invalidError('patch', goJson(raw), why)]);
+  let decoded: ReturnType<Strategy['decode']>;
+  try {
+    decoded = strategy.decode(draft, true);
+  } catch (error) {
+    if (error instanceof DecodeError) throw refuse(error.message);
+    throw error;
+  }
+  const unknown = request.patchType === 'json' ? unknownJsonPatchFields(body.value) : [];
+  reportStrict(
+    [...unknown, ...decoded.strict],
+    body,
+    { fieldValidation: options.fieldValidation, warnings: context.warnings },
+    (list) => refuse(`strict decoding error: ${list}`),
+  );
+  strategy.default(decoded.object);
+  strategy.ownership.update(live, decoded.object, fieldsWrite(request, options, context));
+  return decoded.object;
+}
+
+function rawPatched(type: PatchType, strategy: Strategy, live: AnyObject, value: unknown): JsonObject {
+  if (type === 'merge') return applyMergePatch(live, value);
+  if (type === 'strategic') return strategy.strategicMerge!(live, value as JsonObject);
+  const result = applyJsonPatch(live, value);
+  if (!isObject(result)) {
+    throw invalid('', '', '', [invalidError('patch', goJson(result), 'the patch does not leave an object')]);
+  }
+  return result;
+}
+
+/** Server-side apply: the configuration merged into what is there, for the fields that its manager owns. */
+function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
+  const { served, strategy, request, options, context, body } = patching;
+  if (!isObject(body.value)) {
+    throw badRequest('error decoding patch: the body is not an object');
+  }
+  const object = strategy.ownership.apply(live, body.value as AnyObject, {
+    ...fieldsWrite(request, options, context),
+    force: options.force,
+  });
+  const duplicates = body.duplicates?.() ?? [];
+  if (duplicates.length > 0 && options.fieldValidation !== 'Ignore') {
+    reportStrict([], body, { ...options, warnings: context.warnings }, (list) =>
+      badRequest(`error strict decoding patch: ${list}`),
+    );
+  }
+  if (live === undefined && (object.metadata.uid ?? '') !== '') {
+    throw conflict(
+      resourceName(served),
+      request.name!,
+      `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`,
+    );
+  }
+  strategy.default(object);
+  return object;
+}
