@@ -1,8 +1,10 @@
 /**
- * How strategic merge patch treats the lists of the built-in kinds: what upstream says with the struct tags
- * `patchStrategy` and `patchMergeKey` (k8s.io/api). Not the list types of server-side apply: those differ.
- * A list without a rule is replaced; an object without one is merged.
+ * How strategic merge patch treats the lists of a built-in kind. Upstream says so with the struct tags `patchStrategy`
+ * and `patchMergeKey`; here the kind's description does. These are not the list types of server-side apply.
  */
+import type { Struct, Type } from '../kinds/type.ts';
+
+/** A list without a rule is replaced; an object without one is merged. */
 export interface PatchRules {
   /** Rules of fields that differ from the default. */
   readonly fields?: Readonly<Record<string, PatchRules>>;
@@ -10,30 +12,21 @@ export interface PatchRules {
   readonly mergeKey?: string;
 }
 
-const metadata: PatchRules = { fields: { finalizers: { mergeKey: '' }, ownerReferences: { mergeKey: 'uid' } } };
+const NONE: PatchRules = {};
 
-/** Every kind's own fields come on top of its metadata. */
-function rules(fields: Readonly<Record<string, PatchRules>> = {}): PatchRules {
-  return { fields: { metadata, ...fields } };
+/** The rules of a kind. */
+export function patchRulesOf(type: Struct): PatchRules {
+  const fields: Record<string, PatchRules> = {};
+  for (const [name, field] of Object.entries(type.fields())) {
+    const rules = rulesOf(field.type);
+    if (rules !== NONE) fields[name] = rules;
+  }
+  return Object.keys(fields).length === 0 ? NONE : { fields };
 }
 
-const common = rules();
-const byName: PatchRules = { mergeKey: 'name' };
-
-/** By `<group>/<Kind>` (the core group is empty); versions of a kind agree. */
-const byKind: Readonly<Record<string, PatchRules>> = {
-  '/Namespace': rules({ status: { fields: { conditions: { mergeKey: 'type' } } } }),
-  '/ServiceAccount': rules({ secrets: byName }),
-  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': rules({
-    spec: { fields: { matchConditions: byName, variables: byName } },
-  }),
-  'admissionregistration.k8s.io/MutatingAdmissionPolicy': rules({ spec: { fields: { matchConditions: byName } } }),
-};
-
-/**
- * The rules of a built-in kind. ConfigMap, Secret, Event, Lease, ResourceQuota, CustomResourceDefinition and the RBAC
- * kinds have none but those of metadata.
- */
-export function patchRulesOf(group: string, kind: string): PatchRules {
-  return byKind[`${group}/${kind}`] ?? common;
+function rulesOf(type: Type): PatchRules {
+  if (type.is === 'struct') return patchRulesOf(type);
+  // What is in a list that is replaced needs no rules.
+  if (type.is !== 'list' || type.patchMerge !== true) return NONE;
+  return { ...rulesOf(type.of), mergeKey: type.patchKey ?? '' };
 }

@@ -1,0 +1,45 @@
+/** A kind in all its versions, as the ownership algorithms need it. Versions differ in their types, not in content. */
+import type { JsonObject } from '../objects.ts';
+import { type Comparison, compare } from './comparison.ts';
+import type { FieldType } from './field-type.ts';
+import { typedErrors } from './typed-errors.ts';
+
+/** A plain failure of an apply, which the server answers with 500 and this text. */
+export class ApplyFailure extends Error {}
+
+/** A version that the kind has not (any more). */
+export class UnknownVersion extends Error {}
+
+export class KindVersions {
+  /** The version that requests are made in. */
+  readonly apiVersion: string;
+  readonly #types: ReadonlyMap<string, FieldType>;
+
+  constructor(apiVersion: string, types: ReadonlyMap<string, FieldType>) {
+    if (!types.has(apiVersion)) throw new Error(`no type for ${apiVersion}`);
+    this.apiVersion = apiVersion;
+    this.#types = types;
+  }
+
+  /** @throws UnknownVersion */
+  typeOf(apiVersion: string): FieldType {
+    const type = this.#types.get(apiVersion);
+    if (type === undefined) {
+      throw new UnknownVersion(`request to convert CR to an invalid group/version: ${apiVersion}`);
+    }
+    return type;
+  }
+
+  /** The object in another version. @throws UnknownVersion, ApplyFailure when it does not fit there */
+  convert(object: JsonObject, apiVersion: string): JsonObject {
+    if (object['apiVersion'] === apiVersion) return object;
+    const errors = typedErrors(this.typeOf(apiVersion), object, false);
+    if (errors !== undefined) throw new ApplyFailure(errors);
+    return { ...object, apiVersion };
+  }
+
+  /** @throws UnknownVersion, TypeMismatch, UnaddressableItem */
+  compare(live: JsonObject, updated: JsonObject, apiVersion: string): Comparison {
+    return compare(this.typeOf(apiVersion), live, updated, { duplicates: apiVersion === this.apiVersion });
+  }
+}
