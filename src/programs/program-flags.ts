@@ -1,0 +1,31 @@
+/** The flags that several programs share, so that they are called and explained alike. */
+import * as flag from '../cli/flags.ts';
+
+/** Where the embedded API server listens unless it is told, or the port is taken. */
+export const DEFAULT_PORT = 16_443;
+
+export const dataFolderFlag = flag.withDefault(
+  flag.text({ placeholder: 'DIR', about: 'Where everything is kept; created where it is missing.' }),
+  '.orrery',
+);
+
+export const portFlag = flag.whole({
+  least: 0,
+  most: 65_535,
+  noun: 'port',
+  placeholder: 'PORT',
+  about: 'Port of the API server on 127.0.0.1; 0: any free one.',
+  otherwise: `the one of last time, else ${DEFAULT_PORT}, else the next free one`,
+});
+
+export const namespacesFlag = flag.list({
+  placeholder: 'NS,…',
+  about: 'Only these namespaces; give the same to controllers and datacenter.',
+  otherwise: 'all',
+});
+
+export const kubeconfigFlag = flag.text({
+  placeholder: 'FILE',
+  about: 'Which cluster, and as whom.',
+  otherwise: '$KUBECONFIG, else ~/.kube/config',
+});

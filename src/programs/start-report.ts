@@ -1,0 +1,35 @@
+import type { Clock } from '../base/clock.ts';
+import type { Terminal } from '../cli/terminal.ts';
+
+/** Tells a person how the start goes: a line per step, with how long it took since the step before. */
+export class StartReport {
+  readonly #terminal: Terminal;
+  readonly #clock: Clock;
+  readonly #start: number;
+
+  constructor(terminal: Terminal, clock: Clock) {
+    this.#terminal = terminal;
+    this.#clock = clock;
+    this.#start = clock.monotonic();
+  }
+
+  /** A step is done: `API server   https://127.0.0.1:16443   0.6 s`. */
+  done(step: string, what: string): void {
+    const tick = this.#terminal.hasColour ? '\u001b[32m✓\u001b[0m' : '✓';
+    this.line(`  ${tick} ${step.padEnd(12)} ${what.padEnd(44)} ${this.elapsed()}`);
+  }
+
+  line(text: string): void {
+    this.#terminal.err(`${text}\n`);
+  }
+
+  /** Since the start, as `1.2 s`. */
+  elapsed(): string {
+    return `${((this.#clock.monotonic() - this.#start) / 1000).toFixed(1)} s`;
+  }
+}
+
+/** The path as a shell takes it: quoted where it has to be. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,106 @@
+import path from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { LogLevel } from '../cli/command.ts';
+import { Keeper, type KeeperEvents, type StartLine } from './keeper.ts';
+import type { Facts } from './messages.ts';
+
+export interface WorldOptions {
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** Asked for with --port; left out: the one of last time, or the next free one from the default on. */
+  readonly port: number | undefined;
+  readonly speed: number | undefined;
+  readonly logLevel: LogLevel;
+  /** Absolute paths, or `-`. */
+  readonly files: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A program has this long to end in good order. */
+const GRACE_MS = 4000;
+
+/** The main file of this program, as TypeScript or, packed, as JavaScript. */
+const mainFile = path.join(import.meta.dirname, '..', `main${path.extname(import.meta.filename)}`);
+
+/** The three programs of a world and what they have to know of each other. */
+export class Supervisor {
+  readonly apiserver: Keeper;
+  readonly datacenter: Keeper;
+  readonly controllers: Keeper;
+  /** Applies the files of `-f`, once. */
+  readonly manifests: Keeper | undefined;
+  readonly kubeconfig: string;
+  readonly #options: WorldOptions;
+  // Found out at the first start and kept over restarts, so that nobody has to be told anew.
+  #port: number | undefined;
+  #listen = '127.0.0.1:0';
+
+  constructor(options: WorldOptions, events: KeeperEvents, clock: Clock) {
+    this.#options = options;
+    this.#port = options.port;
+    this.kubeconfig = path.join(options.dataFolder, 'kubeconfig');
+    const keep = (name: string, args: () => string[], readsInput = false) =>
+      new Keeper(this.#startLine(name, args, readsInput), events, clock);
+    const { dataFolder, speed, files } = options;
+    this.apiserver = keep('apiserver', () => [
+      ...['--data-dir', dataFolder, '--install-kinds'],
+      ...(this.#port === undefined ? [] : ['--port', String(this.#port)]),
+    ]);
+    this.datacenter = keep('datacenter', () => [
+      ...['--data-dir', dataFolder, '--kubeconfig', this.kubeconfig, '--listen', this.#listen],
+      ...(speed === undefined ? [] : ['--speed', String(speed)]),
+    ]);
+    // The identity is always the same, so that a successor takes the Lease over at once.
+    this.controllers = keep('controllers', () => [
+      ...['--data-dir', dataFolder, '--kubeconfig', this.kubeconfig, '--identity', 'orrery-up'],
+    ]);
+    if (files.length > 0) {
+      const given = files.flatMap((file) => ['-f', file]);
+      this.manifests = keep('manifests', () => ['--kubeconfig', this.kubeconfig, ...given], files.includes('-'));
+    }
+  }
+
+  /** Starts everything at once, so that loading overlaps; each goes on when what it needs is there. */
+  start(): void {
+    for (const keeper of this.#all()) keeper.start();
+  }
+
+  /** The API server serves: those who need it may go on. Resolves with what the datacenter told. */
+  async apiserverServes(facts: Facts): Promise<void> {
+    this.#port = Number(facts['port']);
+    this.datacenter.go({});
+    this.manifests?.go({});
+    const { listen } = await this.datacenter.prepared;
+    this.#listen = String(listen);
+    this.controllers.go({});
+  }
+
+  /** Controllers first, so that nobody acts on a world that is being taken apart; the API server last. */
+  async stop(): Promise<void> {
+    await this.manifests?.stop(GRACE_MS);
+    await this.controllers.stop(GRACE_MS);
+    await this.datacenter.stop(GRACE_MS);
+    await this.apiserver.stop(GRACE_MS);
+  }
+
+  kill(): void {
+    for (const keeper of this.#all()) keeper.kill();
+  }
+
+  #all(): Keeper[] {
+    return [this.apiserver, this.datacenter, this.controllers, ...(this.manifests ? [this.manifests] : [])];
+  }
+
+  #startLine(name: string, args: () => string[], readsInput: boolean): StartLine {
+    const { logLevel, env } = this.#options;
+    return {
+      name,
+      readsInput,
+      command: () => ({
+        file: process.execPath,
+        args: ['--disable-warning=ExperimentalWarning', mainFile, name, ...args(), '--log-level', logLevel],
+        env,
+      }),
+    };
+  }
+}
