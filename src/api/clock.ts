@@ -1,12 +1,10 @@
 import { commonConditions } from './conditions.ts';
+import { CLOCK_NAME } from './defaults.ts';
 import { ageColumn, type Definition, readyColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { clocks } from './resources.ts';
 import { boolean, number, object, type TypeOf, time } from './schema.ts';
 import { conditions, observedGeneration, unwrittenStatus } from './status-fields.ts';
-
-/** The name of the one clock that a namespace may have. */
-export const CLOCK_NAME = 'default';
 
 const spec = object('How time shall pass in the namespace, for all its hosts and controllers.', {
   speed: number(

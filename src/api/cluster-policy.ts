@@ -116,7 +116,7 @@ const admissionControl = object(
     ),
   },
   {
-    default: {},
+    default: { policy: 'HostFailures' },
     rules: [
       ...onlyWhen(
         "self.policy == 'HostFailures'",

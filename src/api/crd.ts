@@ -45,7 +45,7 @@ export function rootSchema({ description, spec, specRequired, status, rules }: D
     properties: {
       apiVersion: { type: 'string', description: 'orrery.dev/v1alpha1.' },
       kind: { type: 'string', description: 'The kind of the object.' },
-      metadata: { type: 'object' },
+      metadata: { type: 'object', properties: { name: { type: 'string' } } }, // or no rule could point to the name
       spec: { ...spec.schema, ...filledIn },
       status: status.schema,
     },

@@ -73,9 +73,6 @@ export interface Datastore extends KubeObject {
   readonly status: DatastoreStatus;
 }
 
-/** How a datastore is attached when its manifest does not say. */
-export const defaultBacking = { VMFS: 'FibreChannel', NFS: 'NAS', Local: 'Local' } as const;
-
 export const datastoreDefinition: Definition = {
   type: datastores,
   shortNames: ['dstore'],

@@ -1,4 +1,5 @@
 import { commonConditions } from './conditions.ts';
+import { faultDefaults, faultsOf } from './defaults.ts';
 import { ageColumn, type Definition } from './definition.ts';
 import { times } from './finished.ts';
 import type { KubeObject } from './meta.ts';
@@ -7,30 +8,6 @@ import { immutable, onlyWhen } from './rules.ts';
 import { choice, integer, nameOf, number, object, required, type TypeOf, text } from './schema.ts';
 import { conditions, observedGeneration, unwrittenStatus } from './status-fields.ts';
 import * as words from './words.ts';
-
-/** Which types go with which kind of target. */
-export const faultsOf = {
-  Host: [
-    'Crash',
-    'Dom0Crash',
-    'Hang',
-    'PowerCut',
-    'IsolateNetwork',
-    'PartitionNetwork',
-    'SlowNetwork',
-    'PathLoss',
-    'LoseDatastore',
-    'StopAgent',
-    'FailWake',
-    'BMCUnreachable',
-  ],
-  VirtualMachine: ['GuestHang', 'GuestCrash', 'FTTestFailover'],
-  Datastore: ['LoseDatastore', 'DatastoreFull', 'SlowDisk'],
-  Network: ['SlowNetwork', 'PathLoss'],
-  Management: ['Crash'],
-} as const satisfies Readonly<
-  Record<(typeof words.faultTargets)[number], readonly (typeof words.faultTypes)[number][]>
->;
 
 const quoted = (names: readonly string[]) => `[${names.map((name) => `'${name}'`).join(', ')}]`;
 const again = 'delete the Fault (which heals it) and create another';
@@ -90,13 +67,16 @@ const spec = object(
       { maxLength: 40 },
     ),
     mode: choice(
-      'LoseDatastore: AllPathsDown (silence; it may come back) or DeviceLoss (the array says that it is gone). Left out: AllPathsDown.',
+      `LoseDatastore: AllPathsDown (silence; it may come back) or DeviceLoss (the array says that it is gone). Left out: ${faultDefaults.mode}.`,
       words.faultModes,
     ),
-    percent: integer('SlowNetwork, SlowDisk: what is left of the speed, in percent. Left out: 10.', {
-      minimum: 1,
-      maximum: 99,
-    }),
+    percent: integer(
+      `SlowNetwork, SlowDisk: what is left of the speed, in percent. Left out: ${faultDefaults.percent}.`,
+      {
+        minimum: 1,
+        maximum: 99,
+      },
+    ),
   },
   {
     rules: [

@@ -1,9 +1,7 @@
 /** Fields of the objects that ask for something once: Migration, Recommendation, Clone. */
+import { TTL_SECONDS } from './defaults.ts';
 import { choice, integer, time } from './schema.ts';
 import { requesters } from './words.ts';
-
-/** Seconds for which a finished one is kept when it does not say. */
-export const TTL_SECONDS = 3600;
 
 export const requested = {
   requestedBy: choice('Who asked: a User, or one of the controllers.', requesters, { default: 'User' }),

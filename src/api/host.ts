@@ -1,5 +1,6 @@
 import { hostConditions } from './conditions.ts';
 import { ageColumn, type Definition, readyColumn } from './definition.ts';
+import { hostDefaults, hostWatts } from './host-defaults.ts';
 import type { KubeObject } from './meta.ts';
 import { hostOptions, options } from './options.ts';
 import { hosts } from './resources.ts';
@@ -28,7 +29,7 @@ const hypervisor = object(
     type: choice(
       'ESX: proportional-share scheduling, memory overcommit (balloon, sharing, swap). Xen: credit scheduling, a dom0, memory partitioned among the VMs.',
       words.hypervisorTypes,
-      { default: 'ESX' },
+      { default: hostDefaults.hypervisorType },
     ),
     version: choice(
       'Its generation, in quotes ("5.0"): ESX 4.0, 4.1 or 5.0, Xen 3.2 or 4. Sets every default that differs between generations: memory reserve, compression, wide VMs over NUMA nodes, migrations at once, storage migration, HA slot size and isolation response. Left out: 5.0 for ESX, 4 for Xen.',
@@ -57,7 +58,9 @@ const hypervisor = object(
 const cpu = object(
   'The processors. Capacity is cores × mhz; threads give throughput, but add no capacity.',
   {
-    vendor: choice('Who makes them. A running VM never moves between vendors.', words.cpuVendors, { default: 'Intel' }),
+    vendor: choice('Who makes them. A running VM never moves between vendors.', words.cpuVendors, {
+      default: hostDefaults.vendor,
+    }),
     family: text(
       'Their generation, as Nehalem, Westmere or Greyhound: says what they can do, and so where a running VM can move. Left out: Nehalem (Intel) or Greyhound (AMD). One that is not known brings no features of its own: list them.',
       { maxLength: 40, pattern: '^[A-Za-z0-9][A-Za-z0-9 ._-]*$' },
@@ -71,14 +74,14 @@ const cpu = object(
       'Hardware support for virtualisation: without it Xen runs only PV guests. Left out: what the vendor calls it (VT-x, AMD-V).',
       words.virtualizationExtensions,
     ),
-    sockets: integer('Processor packages.', { minimum: 1, maximum: 32, default: 1 }),
+    sockets: integer('Processor packages.', { minimum: 1, maximum: 32, default: hostDefaults.sockets }),
     coresPerSocket: required(integer('Cores in each package.', { minimum: 1, maximum: 256 })),
     threadsPerCore: integer(
       'Hardware threads of a core: 2 with hyper-threading. A VM can have at most as many vCPUs as the host has threads.',
       {
         minimum: 1,
         maximum: 8,
-        default: 1,
+        default: hostDefaults.threadsPerCore,
         rules: [{ rule: 'self in [1, 2, 4, 8]', message: 'threadsPerCore is a power of two: 1, 2, 4 or 8' }],
       },
     ),
@@ -90,7 +93,7 @@ const cpu = object(
     llcPerSocket: integer('Last-level caches in a package; its cores are split evenly among them.', {
       minimum: 1,
       maximum: 32,
-      default: 1,
+      default: hostDefaults.llcPerSocket,
     }),
   },
   {
@@ -137,24 +140,28 @@ const bmc = object(
     type: choice(
       'How it is reached. IPMI and iLO switch on and off; WakeOnLan only wakes from standby; None: nobody can switch the host on again, so power management leaves it on.',
       words.bmcTypes,
-      { default: 'IPMI' },
+      { default: hostDefaults.bmc.type },
     ),
-    bootSeconds: integer('From off to on, in simulated seconds.', { minimum: 0, maximum: 86400, default: 180 }),
+    bootSeconds: integer('From off to on, in simulated seconds.', {
+      minimum: 0,
+      maximum: 86400,
+      default: hostDefaults.bmc.bootSeconds,
+    }),
     standbySeconds: integer('From on to standby, and back, in simulated seconds.', {
       minimum: 0,
       maximum: 86400,
-      default: 60,
+      default: hostDefaults.bmc.standbySeconds,
     }),
   },
   { default: {} },
 );
 
 const watts = object(
-  'Power drawn, by load of the processors: a straight line from idle to peak, or a measured curve. Left out: idle 150, peak 250, standby 10.',
+  'Power drawn, by load of the processors: a straight line from idle to peak, or a measured curve.',
   {
-    idle: number('Watts when on without load. Left out: 150.', { minimum: 0, maximum: 100_000 }),
-    peak: number('Watts at full load. Left out: 250.', { minimum: 0, maximum: 100_000 }),
-    standby: number('Watts in standby. Left out: 10.', { minimum: 0, maximum: 100_000 }),
+    idle: number(`Watts when on without load. Left out: ${hostWatts.idle}.`, { minimum: 0, maximum: 100_000 }),
+    peak: number(`Watts at full load. Left out: ${hostWatts.peak}.`, { minimum: 0, maximum: 100_000 }),
+    standby: number(`Watts in standby. Left out: ${hostWatts.standby}.`, { minimum: 0, maximum: 100_000 }),
     curve: list(
       'Watts at 0, 10, 20 … 100 % load, as SPECpower publishes them: 11 numbers, in place of idle and peak.',
       number('Watts.', { minimum: 0, maximum: 100_000 }),
@@ -181,15 +188,26 @@ const xen = object(
   'Settings of a Xen host.',
   {
     dom0: object('The first domain, which boots before any guest and does the I/O of the guests.', {
-      vcpus: integer('Its vCPUs; they compete with those of the guests.', { minimum: 1, maximum: 256, default: 2 }),
-      memory: quantity('Its memory, which no guest can have.', { default: '2Gi', rules: bytes('64Mi', '2Gi') }),
+      vcpus: integer('Its vCPUs; they compete with those of the guests.', {
+        minimum: 1,
+        maximum: 256,
+        default: hostDefaults.dom0.vcpus,
+      }),
+      memory: quantity('Its memory, which no guest can have.', {
+        default: hostDefaults.dom0.memory,
+        rules: bytes('64Mi', '2Gi'),
+      }),
       weight: integer('Its weight against the guests. Too low, and network-heavy guests starve.', {
         minimum: 1,
         maximum: 65535,
-        default: 256,
+        default: hostDefaults.dom0.weight,
       }),
     }),
-    timesliceMilliseconds: integer('Time slice of the credit scheduler.', { minimum: 1, maximum: 1000, default: 30 }),
+    timesliceMilliseconds: integer('Time slice of the credit scheduler.', {
+      minimum: 1,
+      maximum: 1000,
+      default: hostDefaults.timesliceMilliseconds,
+    }),
     ratelimitMicroseconds: integer(
       'How long a vCPU runs at least before another may preempt it; 0: not at all. Left out: 1000, and none on Xen 3.2.',
       { minimum: 0, maximum: 500_000 },
@@ -233,14 +251,14 @@ const spec = object(
     ),
     maintenance: boolean(
       'True: move its VMs away, then hold it empty; it takes no new VM meanwhile. False: take part again.',
-      { default: false },
+      { default: hostDefaults.maintenance },
     ),
     bmc,
     watts,
     dpm: choice(
       "Its part in the cluster's power management. Default: as the cluster. Disabled: always on. Manual: recommendations only. Automatic: carried out.",
       words.hostDpmModes,
-      { default: 'Default' },
+      { default: hostDefaults.dpm },
     ),
     xen,
   },

@@ -1,6 +1,6 @@
 /** The hardware and allocation of a virtual machine: what its manifest and a template both describe. */
 import { deviceDefaults, diskDefaults, machineDefaults, nicDefaults } from './machine-defaults.ts';
-import { atMost, bytes, cheapBytes, noZeroLimit, quantityAtMost, sharesRules } from './rules.ts';
+import { atMost, bytes, cheapBytes, MAX_SHARES, noZeroLimit, quantityAtMost, sharesRules } from './rules.ts';
 import { boolean, choice, integer, list, nameOf, object, quantity, required, text, wordOrNumber } from './schema.ts';
 import * as words from './words.ts';
 
@@ -49,7 +49,7 @@ export const cpu = object(
     shares: wordOrNumber(
       `How much it gets of a contended processor, relative to its siblings (the VMs and pools with the same parent): twice the shares, twice the time. Low, Normal and High are 500, 1000 and 2000 for each vCPU; a whole number is for the whole VM. Shares count only between the reservation and the limit, and only while several compete: an idle VM's part goes to the others. Takes effect at once. ${leftOut(cpuDefaults.shares)}`,
       words.shareLevels,
-      sharesRules,
+      { maximum: MAX_SHARES, rules: sharesRules },
     ),
     reservationMHz: integer(
       `MHz that it is sure of whenever it wants them; admission refuses the VM where so much is not unreserved (InsufficientReservation). What it does not use is lent out. Takes effect at once. ${leftOut(cpuDefaults.reservationMHz)}`,
@@ -97,7 +97,7 @@ export const memory = object(
     shares: wordOrNumber(
       `How much it keeps when memory is short, relative to its siblings. Low, Normal and High are 5, 10 and 20 for each MiB of size; a whole number is for the whole VM. Idle memory is taxed, so an idle VM gives before a busy one. Takes effect at once. ${leftOut(memoryDefaults.shares)}`,
       words.shareLevels,
-      sharesRules,
+      { maximum: MAX_SHARES, rules: sharesRules },
     ),
     reservation: quantity(
       `Physical memory that it is sure of. Admission needs this and the overhead of the hypervisor unreserved on the host, and size − reservation of space for the swap file. Takes effect at once. ${leftOut(memoryDefaults.reservation)}`,
@@ -155,14 +155,14 @@ export const disks = list(
     shares: wordOrNumber(
       `How much it gets of a contended datastore, relative to other disks there. Low, Normal and High are 500, 1000 and 2000. Left out: ${diskDefaults.shares}.`,
       words.shareLevels,
-      sharesRules,
+      { maximum: MAX_SHARES },
     ),
     limitIOPS: integer('I/O operations per second that it never exceeds. Left out or 0: no limit.', {
       minimum: 0,
       maximum: 100_000_000,
     }),
   }),
-  { type: { keys: ['name'] }, maxItems: 60 },
+  { type: { keys: ['name'] }, maxItems: 30 },
 );
 
 /** Two nics on one network are real, and need names; two unnamed ones are a slip. */

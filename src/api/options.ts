@@ -129,7 +129,7 @@ export function options<const T extends OptionTable>(
     return `${name}: ${meaning} (${value}${measure}; ${minimum} to ${maximum}).`;
   });
   const explained = `${description} Known keys, each with its default and range:\n${lines.join('\n')}`;
-  const value = integer('The value of the option.', { minimum: 0 });
+  const value = integer('A whole number.', { minimum: 0 });
   const all = [unknownKey(table), ...Object.entries(table).map(outOfRange), ...rules];
   return map(explained, value, { maxProperties: Object.keys(table).length, rules: all }) as Field<OptionsOf<T>>;
 }

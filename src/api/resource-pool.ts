@@ -2,7 +2,7 @@ import { commonConditions } from './conditions.ts';
 import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { resourcePools } from './resources.ts';
-import { atMost, bytes, nameAtMost, noZeroLimit, quantityAtMost, sharesRules } from './rules.ts';
+import { atMost, bytes, MAX_SHARES, nameAtMost, noZeroLimit, quantityAtMost, sharesRules } from './rules.ts';
 import {
   boolean,
   integer,
@@ -27,10 +27,9 @@ export const poolCpu = object(
   'Its part of the processors.',
   {
     shares: wordOrNumber(
-      'How much it gets where its siblings compete. Low, Normal and High are 2000, 4000 and 8000, as a VM with 4 vCPUs; or a whole number. Default: Normal.',
+      'How much it gets where its siblings compete. Low, Normal and High are 2000, 4000 and 8000, as a VM with 4 vCPUs; or a whole number.',
       shareLevels,
-      sharesRules,
-      { default: 'Normal' },
+      { maximum: MAX_SHARES, rules: sharesRules, default: 'Normal' },
     ),
     reservationMHz: integer('MHz that are set aside for it, whether or not it has VMs.', {
       minimum: 0,
@@ -51,10 +50,9 @@ export const poolMemory = object(
   'Its part of the memory.',
   {
     shares: wordOrNumber(
-      'How much it gets where its siblings compete. Low, Normal and High are 81920, 163840 and 327680, as a VM of 16 GiB; or a whole number. Default: Normal.',
+      'How much it gets where its siblings compete. Low, Normal and High are 81920, 163840 and 327680, as a VM of 16 GiB; or a whole number.',
       shareLevels,
-      sharesRules,
-      { default: 'Normal' },
+      { maximum: MAX_SHARES, rules: sharesRules, default: 'Normal' },
     ),
     reservation: quantity('Memory that is set aside for it, whether or not it has VMs.', {
       default: '0',

@@ -22,13 +22,13 @@ export function bytes(least: string, example: string, { zero = false, hint = '' 
   const none = zero ? '0, or ' : '';
   return [
     {
-      rule: `${isQuantity('self')} && (${zero ? `${value}.sign() == 0 || ` : ''}${enough})`,
+      rule: `${isQuantity('self')} && (${zero ? `${value}.compareTo(quantity('0')) == 0 || ` : ''}${enough})`,
       message: `give ${none}a quantity of bytes from ${least} on, such as ${example} (4GB and "4 GiB" are none, and 4 alone is 4 bytes)${hint}`,
     },
   ];
 }
 
-/** The same for items of lists, where parsing would cost too much: looks at the ends of the text only. */
+/** The same for items of lists of at most 30, where parsing would cost too much: looks at the ends of the text only. */
 export function cheapBytes(example: string): Rule[] {
   const ends = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'k', 'M', 'G', 'T', 'P', ...'0123456789'];
   const fits = ends.map((end) => `self.endsWith('${end}')`).join(' || ');
@@ -65,11 +65,13 @@ export function noZeroLimit(field: string): Rule[] {
   return [{ rule: 'self != 0', message: `a limit of 0 lets nothing run: leave ${field} out for no limit` }];
 }
 
+export const MAX_SHARES = 10_000_000;
+
 /** Low, Normal, High or a whole number. */
 export const sharesRules: Rule[] = [
   {
-    rule: `type(self) == int ? self >= 1 && self <= 10000000 : self in ['Low', 'Normal', 'High']`,
-    message: 'give Low, Normal, High, or a whole number from 1 to 10000000 without quotes',
+    rule: `type(self) == int ? self >= 1 && self <= ${MAX_SHARES} : self in ['Low', 'Normal', 'High']`,
+    message: `give Low, Normal, High, or a whole number from 1 to ${MAX_SHARES} without quotes`,
   },
 ];
 

@@ -76,7 +76,8 @@ function taught(description: string, schema: JsonSchema): string {
   const { minimum, maximum, default: value } = schema;
   const parts = [description];
   if (minimum !== undefined && maximum !== undefined) {
-    parts.push(`${schema.exclusiveMinimum === true ? `More than ${minimum}, at most` : `${minimum} to`} ${maximum}.`);
+    const from = schema.exclusiveMinimum === true ? 'over ' : '';
+    parts.push(`Range: ${from}${minimum} to ${maximum}.`);
   }
   if (value !== undefined && typeof value !== 'object') parts.push(`Default: ${String(value)}.`);
   return parts.join(' ');
@@ -178,14 +179,19 @@ export function quantity(
   return field(description, { ...rest, ...intOrString, pattern: QUANTITY_PATTERN }, rules);
 }
 
-/** One of a few words, or a whole number. `rules` must refuse every other text. */
+/** One of a few words, or a whole number from 1 on. `rules` must refuse everything else; left out, the schema does. */
 export function wordOrNumber<const W extends readonly string[]>(
   description: string,
-  _words: W,
-  rules: readonly Rule[],
-  options: { readonly default?: W[number] } = {},
+  words: W,
+  {
+    maximum,
+    rules,
+    ...options
+  }: { readonly maximum: number; readonly default?: W[number]; readonly rules?: readonly Rule[] },
 ): Field<W[number] | number> {
-  return field(description, { ...options, ...intOrString }, rules);
+  // A rule says it better, but costs too much in a list.
+  const plain = rules === undefined ? { pattern: `^(${words.join('|')})$`, minimum: 1, maximum } : {};
+  return field(description, { ...options, ...intOrString, ...plain }, rules);
 }
 
 interface ObjectOptions {

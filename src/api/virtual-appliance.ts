@@ -1,4 +1,5 @@
 import { commonConditions } from './conditions.ts';
+import { memberDefaults } from './defaults.ts';
 import { ageColumn, type Definition, readyColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { poolCpu, poolMemory } from './resource-pool.ts';
@@ -24,23 +25,28 @@ const member = object(
     ),
     template: nameOf('Name of the VirtualMachineTemplate that its VMs are made from.'),
     appliance: nameOf('Name of a VirtualAppliance that is a part of this one, in place of template.'),
-    replicas: integer('How many VMs. Left out: 1.', { minimum: 0, maximum: 1000 }),
+    replicas: integer(`How many VMs. Left out: ${memberDefaults.replicas}.`, { minimum: 0, maximum: 1000 }),
     startOrder: integer(
-      'Members with a lower number start first, and stop last; those with the same number at the same time. Left out: 0.',
+      `Members with a lower number start first, and stop last; those with the same number at the same time. Left out: ${memberDefaults.startOrder}.`,
       { minimum: 0, maximum: 1000 },
     ),
     startDelaySeconds: seconds(
-      'Simulated seconds after its start until the next group starts; the longest of a group counts. Left out: 0.',
+      `Simulated seconds after its start until the next group starts; the longest of a group counts. Left out: ${memberDefaults.startDelaySeconds}.`,
     ),
     waitForGuest: boolean(
-      "The next group starts as soon as the guest's tools answer, without waiting out the delay. Left out: false.",
+      `The next group starts as soon as the guest's tools answer, without waiting out the delay. Left out: ${memberDefaults.waitForGuest}.`,
     ),
-    startAction: choice('What starting the appliance does with it. Left out: PowerOn.', words.applianceStartActions),
+    startAction: choice(
+      `What starting the appliance does with it. Left out: ${memberDefaults.startAction}.`,
+      words.applianceStartActions,
+    ),
     stopAction: choice(
-      'What stopping the appliance does with it. Appliances inside take PowerOff and None. Left out: PowerOff.',
+      `What stopping the appliance does with it. Appliances inside take PowerOff and None. Left out: ${memberDefaults.stopAction}.`,
       words.applianceStopActions,
     ),
-    stopDelaySeconds: seconds('Simulated seconds that GuestShutdown waits before the plug is pulled. Left out: 300.'),
+    stopDelaySeconds: seconds(
+      `Simulated seconds that GuestShutdown waits before the plug is pulled. Left out: ${memberDefaults.stopDelaySeconds}.`,
+    ),
   },
   {
     rules: [

@@ -1,22 +1,8 @@
 /** What a guest does: Workload of a VirtualMachine. Percentages are of the VM's own vCPUs. */
+import { workloadDefaults, workloadTypes } from './defaults.ts';
 import { atMost, bytes, exactlyOne } from './rules.ts';
 import { choice, integer, list, nameOf, number, object, quantity, required, text } from './schema.ts';
 import * as words from './words.ts';
-
-/** The kinds of work, of which a workload names exactly one. */
-export const workloadTypes = [
-  'idle',
-  'constant',
-  'periodic',
-  'bursts',
-  'diurnal',
-  'trace',
-  'steps',
-  'parallel',
-] as const;
-
-/** Defaults inside a workload that is given; the schema carries them. */
-export const workloadDefaults = { burstMicroseconds: 10_000, intervalSeconds: 300, periodHours: 24 } as const;
 
 const DAY_MICROSECONDS = 86_400_000_000;
 const percent = (description: string) => number(description, { minimum: 0, maximum: 100 });
