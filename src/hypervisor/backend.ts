@@ -282,6 +282,8 @@ export interface MachineReport {
   readonly usage: MachineUsage;
   /** Hosts on which an instance without the lock still runs. */
   readonly staleInstances: readonly string[];
+  /** What its guest was shown of the processor at power-on; left out before the first. */
+  readonly cpuFeatures?: readonly string[];
 }
 
 /** Means since the last report; percentages are per vCPU, 0 to 100. A key left out is not measured. */

@@ -1,0 +1,159 @@
+import type { HostConnection, HostPower } from '../backend.ts';
+import type { HostCpu } from '../cpu/host-cpu.ts';
+import type { HostHardware } from '../hardware.ts';
+import type { Instance, InstanceRecord } from '../machine/instance.ts';
+import type { HostMemory } from '../memory/host-memory.ts';
+import type { Site } from '../site.ts';
+
+/** What is kept of a host. Times are milliseconds of the namespace's time. */
+export interface HostRecord {
+  hardware: HostHardware;
+  /** Hardware with another hypervisor, installed as soon as nothing runs on the present one. */
+  offered: HostHardware | undefined;
+  power: HostPower;
+  /** When the power transition under way ends. */
+  powerAt: number | undefined;
+  /** What was asked for last; carried on with when the transition under way has ended. */
+  wanted: 'On' | 'Off' | 'Standby';
+  maintenance: boolean;
+  poweredOnAt: number | undefined;
+  lastExitedStandby: number | undefined;
+  wakeTested: boolean;
+  /** Since when nothing moves on it. */
+  hungAt: number | undefined;
+  /** Datastores whose paths are cut. */
+  lost: string[];
+  /** Instances that run on without their lock. */
+  stale: InstanceRecord[];
+}
+
+/** One physical server and its hypervisor. Its power is changed in host-power.ts, what befalls it in host-mishaps.ts. */
+export class Host {
+  readonly kind = 'Host';
+  readonly record: HostRecord;
+  readonly instances = new Map<string, Instance>();
+  readonly #site: Site;
+  cpu: HostCpu;
+  memory: HostMemory;
+  /** CPU demand, CPU used, memory used, memory demand, in percent of capacity, as last reported. */
+  readonly #told = new Float64Array(4);
+  #toldState = 'High';
+
+  constructor(site: Site, record: HostRecord) {
+    this.#site = site;
+    this.record = record;
+    this.cpu = site.model.cpu(record.hardware, site.now);
+    this.memory = site.model.memory(record.hardware, site.now);
+  }
+
+  get key(): string {
+    return this.name;
+  }
+
+  get name(): string {
+    return this.record.hardware.name;
+  }
+
+  get hardware(): HostHardware {
+    return this.record.hardware;
+  }
+
+  get isXen(): boolean {
+    return this.hardware.hypervisor.type === 'Xen';
+  }
+
+  /** Whether its hypervisor is up and answers. */
+  get isWorking(): boolean {
+    return this.record.power === 'On' && this.record.hungAt === undefined;
+  }
+
+  get connection(): HostConnection {
+    if (this.isWorking) return 'Connected';
+    // A host that was switched off in good order is known to be away; one that broke just does not answer.
+    return this.record.power === 'On' || this.record.power === 'Failed' ? 'NotResponding' : 'Disconnected';
+  }
+
+  get capacityMHz(): number {
+    const { sockets, coresPerSocket, mhz } = this.hardware.cpu;
+    return sockets * coresPerSocket * mhz;
+  }
+
+  get threads(): number {
+    const { sockets, coresPerSocket, threadsPerCore } = this.hardware.cpu;
+    return sockets * coresPerSocket * threadsPerCore;
+  }
+
+  /** Whether it reads and writes the datastore. A host that hangs keeps its paths, and so its locks. */
+  reachesDatastore(name: string): boolean {
+    return (
+      this.record.power === 'On' &&
+      this.hardware.datastores.includes(name) &&
+      !this.record.lost.includes(name) &&
+      this.#site.datastores.get(name)?.record.present === true
+    );
+  }
+
+  reachesNetwork(name: string): boolean {
+    return (
+      this.record.power === 'On' &&
+      this.hardware.networks.some((network) => network.name === name) &&
+      this.#site.networks.has(name)
+    );
+  }
+
+  /** Installs the hypervisor that is waiting for the host to be empty. */
+  installOffered(): void {
+    const { offered } = this.record;
+    if (offered === undefined || this.instances.size > 0) return;
+    this.record.offered = undefined;
+    this.refit(offered);
+  }
+
+  /** Other hardware: the processors and memory are shared out anew. */
+  refit(hardware: HostHardware): void {
+    this.record.hardware = hardware;
+    this.#site.changed(this);
+    this.cpu = this.#site.model.cpu(this.hardware, this.#site.now);
+    this.memory = this.#site.model.memory(this.hardware, this.#site.now);
+    for (const instance of this.instances.values()) {
+      this.cpu.add(instance.uid, instance.config);
+      this.memory.add(instance.uid, instance.config, instance.overhead);
+      instance.reconfigure(instance.config);
+    }
+  }
+
+  /** Brings usage up to the present instant. `moved` is called for each instance whose usage went far. */
+  settleUsage(moved: (instance: Instance) => void): void {
+    const changed = new Set<string>();
+    const note = (uid: string) => changed.add(uid);
+    this.cpu.advance(this.#site.now, note);
+    this.memory.advance(this.#site.now, note);
+    for (const uid of changed) {
+      const instance = this.instances.get(uid);
+      if (instance?.hasMovedFar()) moved(instance);
+    }
+  }
+
+  /** Whether usage is 10 points of capacity away from what was last told, or the memory state is another. */
+  hasMovedFar(): boolean {
+    const points = this.#points();
+    if (this.memory.total().state !== this.#toldState) return true;
+    return this.#told.some((told, i) => Math.abs(points[i]! - told) >= this.#site.reportPoints);
+  }
+
+  markTold(): void {
+    this.#told.set(this.#points());
+    this.#toldState = this.memory.total().state;
+  }
+
+  #points(): readonly number[] {
+    const cpu = this.cpu.total();
+    const memory = this.memory.total();
+    return [
+      (100 * cpu.demandMHz) / this.capacityMHz,
+      (100 * cpu.usedMHz) / this.capacityMHz,
+      (100 * memory.used) / this.hardware.memory,
+      (100 * memory.demand) / this.hardware.memory,
+    ];
+  }
+}

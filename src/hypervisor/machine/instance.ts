@@ -1,0 +1,172 @@
+import { allFeatures } from '../../arithmetic/cpu-features.ts';
+import { memoryOverhead } from '../../arithmetic/memory-overhead.ts';
+import type { GuestState, MachineConfig, MachineUsage } from '../backend.ts';
+import type { Alarm } from '../event-queue.ts';
+import { type GuestHints, idleWorkload } from '../hardware.ts';
+import type { Host } from '../host/host.ts';
+import type { Site } from '../site.ts';
+import { type CpuLoad, cpuLoad } from '../workload/cpu-load.ts';
+import { memoryLoad } from '../workload/memory-load.ts';
+
+/** What is kept of an instance that has lost its lock; one that holds it is known from its machine. */
+export interface InstanceRecord {
+  readonly uid: string;
+  readonly epoch: number;
+  readonly config: MachineConfig;
+  readonly guest: GuestState;
+  readonly guestSince: number;
+}
+
+/** A booting or closing guest keeps a quarter of one vCPU busy. */
+const TRANSITION_PERCENT_OF_ONE = 25;
+
+export const nothingUsed: MachineUsage = {
+  cpu: { usedMHz: 0, demandMHz: 0, entitlementMHz: 0 },
+  memory: { granted: 0, entitlement: 0, consumed: 0, active: 0, overhead: 0 },
+};
+
+/** A machine in the memory of a host: what competes for processors and memory there. */
+export class Instance {
+  readonly uid: string;
+  readonly epoch: number;
+  readonly host: Host;
+  readonly #site: Site;
+  config: MachineConfig;
+  /** Bytes that running it costs beyond its own memory. */
+  overhead = 0;
+  guest: GuestState = 'Stopped';
+  guestSince: number;
+  #load: CpuLoad | undefined;
+  #alarm: Alarm | undefined;
+  /** CPU used, CPU demanded, memory consumed, memory active, in percent of its capacity, as last reported. */
+  readonly #told = new Float64Array(4);
+
+  constructor(site: Site, host: Host, record: InstanceRecord) {
+    this.#site = site;
+    this.host = host;
+    this.uid = record.uid;
+    this.epoch = record.epoch;
+    this.config = record.config;
+    this.guestSince = record.guestSince;
+    this.overhead = this.#overheadOf(record.config);
+    host.cpu.add(this.uid, this.config);
+    host.memory.add(this.uid, this.config, this.overhead);
+    host.instances.set(this.uid, this);
+    site.usageMoved(host);
+    this.setGuest(record.guest, record.guestSince);
+  }
+
+  get record(): InstanceRecord {
+    const { uid, epoch, config, guest, guestSince } = this;
+    return { uid, epoch, config, guest, guestSince };
+  }
+
+  /** What it takes of the room on its host. */
+  get reservedMHz(): number {
+    return this.host.isXen ? 0 : this.config.cpu.reservationMHz;
+  }
+
+  get committedMemory(): number {
+    const { size, reservation } = this.config.memory;
+    return this.host.isXen ? size : Math.min(size, reservation) + this.overhead;
+  }
+
+  /** What a guest shown this host's processor sees. */
+  static seenOn(host: Host): { vendor: string; features: string[] } {
+    const { vendor, family, features } = host.hardware.cpu;
+    return { vendor, features: allFeatures(family, features) };
+  }
+
+  reconfigure(config: MachineConfig): void {
+    this.config = config;
+    this.overhead = this.#overheadOf(config);
+    this.host.cpu.change(this.uid, config);
+    this.host.memory.change(this.uid, config, this.overhead);
+    this.#site.usageMoved(this.host);
+    this.setGuest(this.guest, this.guestSince);
+  }
+
+  /** The guest is in this state since then: what it asks for follows. */
+  setGuest(guest: GuestState, since: number): void {
+    this.guest = guest;
+    this.guestSince = since;
+    const { workload } = this.#hints();
+    this.#load = guest === 'Running' ? cpuLoad(workload.cpu, since) : undefined;
+    const holdsMemory = guest !== 'Stopped';
+    this.host.memory.demand(
+      this.uid,
+      holdsMemory ? memoryLoad(workload.memory, this.config.memory.size) : { active: 0, touched: 0 },
+    );
+    this.#followLoad();
+  }
+
+  /** Something about its workload is new. */
+  reviewWorkload(): void {
+    this.setGuest(this.guest, this.guestSince);
+  }
+
+  /** Stops competing and leaves the host. */
+  end(): void {
+    this.#alarm?.cancel();
+    this.host.cpu.remove(this.uid);
+    this.host.memory.remove(this.uid);
+    this.host.instances.delete(this.uid);
+    this.#site.usageMoved(this.host);
+  }
+
+  usage(): MachineUsage {
+    const cpu = this.host.cpu.rate(this.uid);
+    const { granted, entitlement, consumed, active, overhead } = this.host.memory.rate(this.uid);
+    return { cpu, memory: { granted, entitlement, consumed, active, overhead } };
+  }
+
+  /** Whether usage is 10 points of the machine's capacity away from what was last told. */
+  hasMovedFar(): boolean {
+    const points = this.#points();
+    return this.#told.some((told, i) => Math.abs(points[i]! - told) >= this.#site.reportPoints);
+  }
+
+  /** Its usage has been told. */
+  markTold(): void {
+    this.#told.set(this.#points());
+  }
+
+  #points(): readonly number[] {
+    const cpu = this.host.cpu.rate(this.uid);
+    const memory = this.host.memory.rate(this.uid);
+    const mhz = this.config.cpu.count * this.host.hardware.cpu.mhz;
+    const { size } = this.config.memory;
+    return [
+      (100 * cpu.usedMHz) / mhz,
+      (100 * cpu.demandMHz) / mhz,
+      (100 * memory.consumed) / size,
+      (100 * memory.active) / size,
+    ];
+  }
+
+  #followLoad(): void {
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+    const now = this.#site.now;
+    const { workload } = this.#hints();
+    const isTransition = this.guest === 'Booting' || this.guest === 'ShuttingDown';
+    const percent = this.#load?.percent(now) ?? (isTransition ? TRANSITION_PERCENT_OF_ONE / this.config.cpu.count : 0);
+    const isFrozen = this.host.record.hungAt !== undefined;
+    this.host.cpu.demand(this.uid, {
+      percent: isFrozen ? 0 : percent,
+      burstUs: workload.burstUs,
+      ...(this.#load === undefined ? {} : { pattern: workload.cpu }),
+    });
+    this.#site.usageMoved(this.host);
+    const next = this.#load?.next(now) ?? Number.POSITIVE_INFINITY;
+    if (!isFrozen && next < Number.POSITIVE_INFINITY) this.#alarm = this.#site.at(next, () => this.#followLoad());
+  }
+
+  #hints(): GuestHints {
+    return this.#site.hints.get(this.uid) ?? { workload: idleWorkload, restartPolicy: 'OnFailure' };
+  }
+
+  #overheadOf({ cpu, memory }: MachineConfig): number {
+    return this.host.isXen ? 0 : memoryOverhead(cpu.count, memory.size);
+  }
+}
