@@ -47,6 +47,18 @@ export function refusalOf(room: Room, machine: MachineFacts, around: Surrounding
   return undefined;
 }
 
+/** What a machine that runs there already must still find when it asks for more: room, and a hypervisor that can. */
+const roomChecks: readonly Check[] = [hypervisor, processors, cpuRoom, memoryRoom];
+
+/** Like `refusalOf` for a machine that is where it is, whatever has become of the host; itself not counted in `room`. */
+export function shortageOf(room: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
+  for (const check of roomChecks) {
+    const refusal = check(room, machine, around);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
 function never(reason: string, group: string, detail = group): Refusal {
   return { reason, group, detail, distance: Number.POSITIVE_INFINITY };
 }
@@ -75,7 +87,7 @@ function guest({ host }: Room, machine: MachineFacts): Refusal | undefined {
     return undefined;
   }
   if (host.hypervisor.type === 'Xen' && !/^(VT-x|AMD-V)$/.test(host.cpu.virtualization)) {
-    return never('GuestUnsupported', 'lack VT-x and AMD-V, which an HVM guest needs');
+    return never('IncompatibleCPU', 'lack VT-x and AMD-V, which an HVM guest needs');
   }
   return undefined;
 }
@@ -123,8 +135,9 @@ function datastores({ host }: Room, machine: MachineFacts): Refusal | undefined 
   return never('DatastoreNotAccessible', `do not reach datastore ${missing.join(', ')}`);
 }
 
-function space(_room: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
-  for (const [name, { swap, disks }] of machine.space) {
+function space({ host }: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
+  for (const [name, { swap: esxSwap, disks }] of machine.space) {
+    const swap = host.hypervisor.type === 'ESX' ? esxSwap : 0;
     const free = around.datastores.get(name)?.free;
     const needs = swap + disks;
     if (free === undefined || needs <= free) continue;

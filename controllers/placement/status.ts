@@ -1,0 +1,93 @@
+import type { VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
+import type { Verdict } from './decide.ts';
+
+/** What a condition shall say; time and generation are added by whoever writes it. */
+export interface Said {
+  readonly type: 'Admitted' | 'Placed';
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface PlacementStatus {
+  /** Undefined: leave it as it is. */
+  readonly host: string | undefined;
+  readonly conditions: readonly Said[];
+}
+
+/** The part of status that placement owns, for a verdict. */
+export function statusFor(verdict: Verdict): PlacementStatus {
+  const admitted = (status: Said['status'], reason: string, message: string): Said => ({
+    type: 'Admitted',
+    status,
+    reason,
+    message,
+  });
+  const placed = (status: Said['status'], reason: string, message: string): Said => ({
+    type: 'Placed',
+    status,
+    reason,
+    message,
+  });
+  switch (verdict.kind) {
+    case 'Place':
+      return {
+        host: verdict.host,
+        conditions: [
+          admitted('True', 'Admitted', 'every check passed'),
+          placed('True', 'Placed', `on ${verdict.message}`),
+        ],
+      };
+    case 'Keep':
+      return { host: verdict.host, conditions: [admitted('True', 'Admitted', 'every check passed')] };
+    case 'Grant':
+      return {
+        host: verdict.host,
+        conditions: [
+          admitted('True', 'Admitted', 'every check passed'),
+          placed('True', 'Placed', `on ${verdict.host}`),
+        ],
+      };
+    case 'Deny':
+      return { host: verdict.host, conditions: [admitted('False', verdict.reason, verdict.message)] };
+    case 'Refuse':
+      return {
+        host: undefined,
+        conditions: [
+          admitted('False', verdict.reason, verdict.message),
+          placed('False', verdict.reason, verdict.message),
+        ],
+      };
+    case 'Rest':
+      return { host: undefined, conditions: [placed('False', 'PoweredOff', verdict.message)] };
+  }
+}
+
+/** What of it the status does not say yet; undefined when there is nothing to write. */
+export function unsaid(
+  status: VirtualMachineStatus,
+  wanted: PlacementStatus,
+  generation: number,
+): PlacementStatus | undefined {
+  const moved = wanted.host !== undefined && status.host !== wanted.host;
+  const conditions = wanted.conditions.filter((said) => {
+    const present = status.conditions?.find(({ type }) => type === said.type);
+    if (present === undefined || present.status !== said.status) return true;
+    // Why it was put where it is stays readable for as long as it is there.
+    if (said.type === 'Placed' && said.status === 'True') return moved;
+    return (
+      present.observedGeneration !== generation || present.reason !== said.reason || present.message !== said.message
+    );
+  });
+  if (!moved && conditions.length === 0) return undefined;
+  return { host: moved ? wanted.host : undefined, conditions };
+}
+
+/** Whether only words change: such a write can wait. */
+export function isOnlyWords(status: VirtualMachineStatus, wanted: PlacementStatus): boolean {
+  if (wanted.host !== undefined) return false;
+  return wanted.conditions.every((said) => {
+    const present = status.conditions?.find(({ type }) => type === said.type);
+    return present !== undefined && present.status === said.status && present.reason === said.reason;
+  });
+}

@@ -1,0 +1,207 @@
+import type { MachineConfig, MachineReport, PowerOffMode } from '../../src/hypervisor/backend.ts';
+import { type PowerAct, type PowerWish, powerAct } from '../../src/model/power-intent.ts';
+import { changesWaiting, isSameConfig, type Waiting } from './machine-config.ts';
+
+export interface PowerInput {
+  readonly wish: PowerWish;
+  readonly report: MachineReport | undefined;
+  /** What the spec asks for, every default filled in; undefined while its template is missing. */
+  readonly wanted: MachineConfig | undefined;
+  /** Admitted, for the present generation; undefined when placement has not looked at it yet. */
+  readonly admitted: { readonly isTrue: boolean; readonly reason: string; readonly message: string } | undefined;
+  /** Where placement wants it started. */
+  readonly placedOn: string | undefined;
+  /** The configuration that this controller gave the machine last since its last start, if it did. */
+  readonly given: MachineConfig | undefined;
+  /** What the machines answered to the last order, when they would not. */
+  readonly refusal: { readonly reason: string; readonly message: string } | undefined;
+  /** Whether the datacenter is heard from. */
+  readonly isHeard: boolean;
+}
+
+export type Order =
+  | {
+      readonly order: 'PowerOn';
+      readonly host: string;
+      readonly config: MachineConfig;
+      readonly epoch: number;
+      readonly resume: boolean;
+    }
+  | { readonly order: 'PowerOff'; readonly how: PowerOffMode }
+  | { readonly order: 'Suspend' }
+  | { readonly order: 'Reset'; readonly token: string }
+  | { readonly order: 'Reconfigure'; readonly config: MachineConfig };
+
+export interface PowerDecision {
+  /** What to tell the machines; undefined when there is nothing to tell. */
+  readonly order: Order | undefined;
+  readonly ready: Readiness;
+  readonly phase: string;
+  /** Changes that wait for the next power-on. */
+  readonly waiting: readonly Waiting[];
+}
+
+export interface Readiness {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  /** `Reconciling`: under way; `Stalled`: somebody must change something. */
+  readonly abnormal: 'Reconciling' | 'Stalled' | undefined;
+}
+
+/** What to tell the machines next, and how the virtual machine stands meanwhile. */
+export function decide(input: PowerInput): PowerDecision {
+  const { report } = input;
+  const act = powerAct(input.wish, stateOf(report));
+  const order = orderFor(act, input);
+  return { order, ready: readiness(act, input), phase: phaseOf(act, input), waiting: waitingOf(input) };
+}
+
+function stateOf(report: MachineReport | undefined) {
+  if (report === undefined) return undefined;
+  const { power, epoch, restartToken, exit } = report;
+  return { power, epoch, restartToken, exit: exit?.reason };
+}
+
+function orderFor(act: PowerAct, input: PowerInput): Order | undefined {
+  const { wanted, report, admitted, placedOn } = input;
+  switch (act.act) {
+    case 'PowerOn':
+      if (wanted === undefined || placedOn === undefined || admitted?.isTrue !== true) return undefined;
+      return { order: 'PowerOn', host: placedOn, config: wanted, epoch: report?.epoch ?? 0, resume: act.resume };
+    case 'PowerOff':
+    case 'AcknowledgeOff':
+      return { order: 'PowerOff', how: (wanted ?? report!.config).powerOff };
+    case 'Suspend':
+      return { order: 'Suspend' };
+    case 'Reset':
+      return { order: 'Reset', token: act.token };
+    case 'Settled':
+      return reconfiguration(input);
+    default:
+      return undefined;
+  }
+}
+
+/** A machine that runs gets what its spec asks for once that is admitted; one that is off, at its next power-on. */
+function reconfiguration({ wanted, report, admitted, given }: PowerInput): Order | undefined {
+  if (wanted === undefined || report === undefined || isSameConfig(wanted, report.config)) return undefined;
+  if (given !== undefined && isSameConfig(wanted, given)) return undefined;
+  if (report.power === 'On' && admitted?.isTrue !== true) return undefined;
+  return { order: 'Reconfigure', config: wanted };
+}
+
+function waitingOf({ wanted, report, admitted }: PowerInput): readonly Waiting[] {
+  if (wanted === undefined || report === undefined || report.power === 'Off' || admitted?.isTrue !== true) return [];
+  return changesWaiting(report.config, wanted);
+}
+
+function readiness(act: PowerAct, input: PowerInput): Readiness {
+  if (!input.isHeard) {
+    return {
+      status: 'Unknown',
+      reason: 'DatacenterUnreachable',
+      message: 'nothing is heard from the datacenter',
+      abnormal: 'Reconciling',
+    };
+  }
+  switch (act.act) {
+    case 'Settled':
+      return settled(act.off, input);
+    case 'CannotSuspend': {
+      const message = 'a machine that is off cannot be suspended: set power to "On" first, or to "Off"';
+      return { status: 'False', reason: 'CannotSuspend', message, abnormal: 'Stalled' };
+    }
+    case 'PowerOn':
+      return starting(act.resume, input);
+    default: {
+      if (input.refusal !== undefined) return { status: 'False', ...input.refusal, abnormal: 'Reconciling' };
+      const [reason, message] = underWay(act, input);
+      return { status: 'False', reason, message, abnormal: 'Reconciling' };
+    }
+  }
+}
+
+function settled(off: string | undefined, { report, admitted, refusal, wish }: PowerInput): Readiness {
+  const good = (reason: string, message: string): Readiness => ({
+    status: 'True',
+    reason,
+    message,
+    abnormal: undefined,
+  });
+  if (off === 'GuestShutdown') {
+    return good(
+      'GuestShutdown',
+      'the guest shut itself down, and restartPolicy OnFailure leaves it off; give a new restartedAt to start it',
+    );
+  }
+  if (off === 'HostDirect') {
+    return good('PoweredOffAtHost', 'somebody powered it off at the host; give a new restartedAt to start it');
+  }
+  if (report?.power === 'Suspended') return good('Suspended', `suspended on ${report.host}`);
+  if (report === undefined || report.power === 'Off')
+    return good('PoweredOff', wish.deleting ? 'off, and being deleted' : 'off, as power asks');
+  if (refusal !== undefined) return { status: 'False', ...refusal, abnormal: 'Reconciling' };
+  if (admitted === undefined)
+    return {
+      status: 'False',
+      reason: 'Admitting',
+      message: 'what it now asks for is being admitted',
+      abnormal: 'Reconciling',
+    };
+  if (!admitted.isTrue)
+    return { status: 'False', reason: admitted.reason, message: admitted.message, abnormal: 'Reconciling' };
+  return good('Running', `runs on ${report.host}`);
+}
+
+function starting(resume: boolean, { admitted, placedOn, refusal, wanted }: PowerInput): Readiness {
+  const pending = (reason: string, message: string): Readiness => ({
+    status: 'False',
+    reason,
+    message,
+    abnormal: 'Reconciling',
+  });
+  if (admitted === undefined) return pending('Pending', 'waits for a host');
+  if (!admitted.isTrue) return pending(admitted.reason, admitted.message);
+  if (wanted === undefined) return pending('ReferenceNotFound', 'its template does not exist');
+  if (refusal !== undefined) return pending(refusal.reason, refusal.message);
+  if (placedOn === undefined) return pending('Placing', 'waits for a host');
+  return resume
+    ? pending('Resuming', `is being resumed on ${placedOn}`)
+    : pending('PoweringOn', `is being powered on on ${placedOn}`);
+}
+
+function underWay(act: PowerAct, { report }: PowerInput): readonly [reason: string, message: string] {
+  const host = report?.host ?? '';
+  if (act.act === 'Reset') return ['Resetting', `is being reset on ${host}`];
+  switch (report?.power) {
+    case 'PoweringOn':
+      return ['PoweringOn', `is being powered on on ${host}`];
+    case 'Suspending':
+      return ['Suspending', `its memory is being written to a file on ${host}`];
+    default:
+      return act.act === 'Suspend'
+        ? ['Suspending', `is being suspended on ${host}`]
+        : ['PoweringOff', `is being powered off on ${host}`];
+  }
+}
+
+/** One word for people. */
+function phaseOf(act: PowerAct, { report, admitted, placedOn }: PowerInput): string {
+  if (act.act === 'PowerOn') {
+    if (admitted?.isTrue !== true) return 'Pending';
+    if (placedOn === undefined) return 'Placing';
+    return act.resume ? 'Resuming' : 'PoweringOn';
+  }
+  switch (report?.power) {
+    case undefined:
+    case 'Off':
+      return 'Off';
+    case 'PoweringOff':
+      return 'ShuttingDown';
+    case 'On':
+      return 'Running';
+    default:
+      return report?.power ?? 'Off';
+  }
+}
