@@ -17,11 +17,11 @@ export interface IntegerBounds {
 }
 
 /** NaN and infinities stand for these in a text that was made readable by `readable`. */
-const unreadable: Readonly<Record<string, string>> = {
-  '\u0000NaN': 'NaN',
-  '\u0000Infinity': 'Infinity',
-  '\u0000-Infinity': '-Infinity',
-};
+const unreadable: ReadonlyMap<unknown, string> = new Map([
+  ['\u0000NaN', 'NaN'],
+  ['\u0000Infinity', 'Infinity'],
+  ['\u0000-Infinity', '-Infinity'],
+]);
 
 /**
  * Makes a text with NaN or Infinity, which JSON does not know, one that can be parsed, so that the field they stand in
@@ -37,7 +37,9 @@ export function readable(text: string): string {
 export class FieldReader {
   readonly problems: FieldProblem[] = [];
 
+  /** Notes a problem, unless one was noted of what the field stands in: the rest follows from that. */
   fail(path: string, message: string): void {
+    if (this.problems.some((known) => isInside(path, known.path))) return;
     this.problems.push({ path, message });
   }
 
@@ -73,7 +75,7 @@ export class FieldReader {
 
   /** The text there, or an empty one. */
   text(value: unknown, path: string): string {
-    if (typeof value === 'string' && value !== '' && unreadable[value] === undefined) return value;
+    if (typeof value === 'string' && value !== '' && !unreadable.has(value)) return value;
     this.fail(path, `must be a text of at least one letter, is ${shown(value)}`);
     return '';
   }
@@ -106,9 +108,13 @@ export class FieldReader {
   }
 }
 
+function isInside(path: string, outer: string): boolean {
+  return outer === '' ? path !== '' : path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (typeof value === 'string') return unreadable[value] ?? JSON.stringify(value.slice(0, 40));
+  if (typeof value === 'string') return unreadable.get(value) ?? JSON.stringify(value.slice(0, 40));
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
