@@ -46,6 +46,10 @@ function decodeValue(value: unknown, type: Type, at: Position): unknown {
         if (item === null) return zeroOf(type.of);
         return decodeValue(item, type.of, { ...at, path: `${at.path}[${index}]` });
       });
+    case 'schemaOr':
+      if (type.other === 'bool' && typeof value === 'boolean') return value;
+      if (type.other === 'list' && Array.isArray(value)) return decodeValue(value, { is: 'list', of: type.of }, at);
+      return decodeStruct(value, type.of, at);
     default:
       return decodeScalar(value, type.is, at);
   }
@@ -66,7 +70,7 @@ function decodeMap(value: unknown, type: MapOf, at: Position): JsonObject {
 
 function isEmpty(value: unknown, type: Type): boolean {
   if (value === undefined || value === null) return true;
-  if (type.is === 'struct' || type.is === 'any') return false;
+  if (type.is === 'struct' || type.is === 'any' || type.is === 'schemaOr') return false;
   if (type.is === 'list') return (value as unknown[]).length === 0;
   if (type.is === 'map') return Object.keys(value as object).length === 0;
   return value === '' || value === 0 || value === false;

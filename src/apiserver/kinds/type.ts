@@ -50,7 +50,14 @@ export interface Struct {
   readonly atomic?: boolean;
 }
 
-export type Type = Scalar | MapOf | ListOf | Struct;
+/** A JSON schema where upstream also takes a boolean, or a list of schemas. */
+export interface SchemaOr {
+  readonly is: 'schemaOr';
+  readonly of: Struct;
+  readonly other: 'bool' | 'list';
+}
+
+export type Type = Scalar | MapOf | ListOf | Struct | SchemaOr;
 
 export interface Field {
   readonly type: Type;
@@ -107,6 +114,8 @@ export function goTypeName(type: Type): string {
       const [version = 'v1'] = type.model.split('.').slice(-2);
       return `${version}.${type.name}`;
     }
+    case 'schemaOr':
+      return type.other === 'bool' ? 'apiextensions.JSONSchemaPropsOrBool' : 'apiextensions.JSONSchemaPropsOrArray';
     case 'bytes':
       return '[]uint8';
     case 'time':

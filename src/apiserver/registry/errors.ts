@@ -88,6 +88,16 @@ export function expired(message: string, continueToken?: string): StatusError {
   });
 }
 
+/** 404 of a resource that is not served. */
+export function resourceNotFound(): StatusError {
+  return new StatusError({
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+    details: {},
+  });
+}
+
 /** 405 */
 export function methodNotSupported(resource: ResourceName, action: string): StatusError {
   return new StatusError({

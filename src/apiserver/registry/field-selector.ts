@@ -68,10 +68,10 @@ function parseTerm(whole: string, part: string): FieldTerm {
   const match = /^([^=]*?)(!=|==|=)([\s\S]*)$/.exec(part);
   if (match === null) throw badRequest(`invalid selector: '${whole}'; can't understand '${part}'`);
   const [, field = '', operator, value = ''] = match;
-  return { field, equal: operator !== '!=', value: unescape(value) };
+  return { field, equal: operator !== '!=', value: unescapeValue(value) };
 }
 
-function unescape(value: string): string {
+function unescapeValue(value: string): string {
   let plain = '';
   for (let i = 0; i < value.length; i++) {
     const char = value[i]!;

@@ -10,8 +10,8 @@ import { conflict, unsupportedMediaType } from './errors.ts';
 import { type WriteOptions, writeOptions } from './options.ts';
 import { namespaceOf, type Registry, writeContext } from './registry.ts';
 import type { Answer, ApiRequest, Body, PatchType } from './request.ts';
-import { resourceName, type ServedResource, type Strategy, type WriteContext } from './served.ts';
-import { fieldsWrite, write } from './update.ts';
+import { type Projection, resourceName, type ServedResource, type Strategy, type WriteContext } from './served.ts';
+import { fieldsWrite, projected, type Via, write } from './update.ts';
 
 const MEDIA_TYPES: Readonly<Record<PatchType, string>> = {
   json: 'application/json-patch+json',
@@ -23,6 +23,7 @@ const MEDIA_TYPES: Readonly<Record<PatchType, string>> = {
 interface Patching {
   readonly served: ServedResource;
   readonly strategy: Strategy;
+  readonly projection: Projection | undefined;
   readonly request: ApiRequest;
   readonly options: WriteOptions;
   readonly context: WriteContext;
@@ -30,11 +31,11 @@ interface Patching {
 }
 
 /** PATCH of an object or of its subresource, in any of the four ways. */
-export function patch(
+export async function patch(
   registry: Registry,
   served: ServedResource,
   request: ApiRequest,
-  strategy: Strategy,
+  { strategy, projection }: Via,
 ): Promise<Answer> {
   const type = request.patchType;
   if (type === undefined || !strategy.patchTypes.includes(type)) {
@@ -44,8 +45,8 @@ export function patch(
   const context = writeContext(registry, served, options.dryRun);
   const body = request.body ?? { value: undefined, owned: true, problem: 'unexpected end of JSON input' };
   if (body.problem !== undefined) throw badRequest(`error decoding patch: ${body.problem}`);
-  const patching: Patching = { served, strategy, request, options, context, body };
-  return write(registry, {
+  const patching: Patching = { served, strategy, projection, request, options, context, body };
+  const answer = await write(registry, {
     served,
     strategy,
     request,
@@ -58,19 +59,23 @@ export function patch(
       return object;
     },
   });
+  return projected(answer, projection);
 }
 
 /** The live object with a JSON, merge or strategic merge patch applied, read again as its kind. */
-function patched({ strategy, request, options, context, body }: Patching, live: AnyObject): AnyObject {
-  const raw = rawPatched(request.patchType!, strategy, live, body.value);
+function patched(patching: Patching, live: AnyObject): AnyObject {
+  const { strategy, projection, request, options, context, body } = patching;
+  const reader = projection?.reader ?? strategy;
+  const base = projection?.of(live) ?? live;
+  const raw = rawPatched(request.patchType!, reader, base, body.value);
   // What the patch did not touch is shared with the live object, which is frozen; the registry changes only the top
   // level and metadata of what it stores.
-  const draft: JsonObject = raw === live || Object.isFrozen(raw) ? { ...raw } : raw;
+  const draft: JsonObject = raw === base || Object.isFrozen(raw) ? { ...raw } : raw;
   if (isObject(draft['metadata'])) draft['metadata'] = { ...draft['metadata'] };
   const refuse = (why: string) => invalid('', '', '', [invalidError('patch', goJson(raw), why)]);
   let decoded: ReturnType<Strategy['decode']>;
   try {
-    decoded = strategy.decode(draft, true);
+    decoded = reader.decode(draft, true);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;
@@ -82,9 +87,10 @@ function patched({ strategy, request, options, context, body }: Patching, live: 
     { fieldValidation: options.fieldValidation, warnings: context.warnings },
     (list) => refuse(`strict decoding error: ${list}`),
   );
-  strategy.default(decoded.object);
-  strategy.ownership.update(live, decoded.object, fieldsWrite(request, options, context));
-  return decoded.object;
+  reader.default(decoded.object);
+  const object = projection?.onto(live, decoded.object) ?? decoded.object;
+  strategy.ownership.update(live, object, fieldsWrite(request, options, context));
+  return object;
 }
 
 function rawPatched(type: PatchType, strategy: Strategy, live: AnyObject, value: unknown): JsonObject {
@@ -99,11 +105,13 @@ function rawPatched(type: PatchType, strategy: Strategy, live: AnyObject, value:
 
 /** Server-side apply: the configuration merged into what is there, for the fields that its manager owns. */
 function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
-  const { served, strategy, request, options, context, body } = patching;
+  const { served, strategy, projection, request, options, context, body } = patching;
   if (!isObject(body.value)) {
     throw badRequest('error decoding patch: the body is not an object');
   }
-  const object = strategy.ownership.apply(live, body.value as AnyObject, {
+  const given = body.value as AnyObject;
+  const config = projection?.configuration(live, given) ?? given;
+  const object = strategy.ownership.apply(live, config, {
     ...fieldsWrite(request, options, context),
     force: options.force,
   });

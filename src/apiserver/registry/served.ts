@@ -70,8 +70,21 @@ export interface Subresource {
   readonly responseKind: { readonly group: string; readonly version: string; readonly kind: string };
   /** Writes of the subresource go through the update pipeline with this strategy. */
   readonly strategy?: Strategy;
+  /** Clients see the object as something else (a Scale). */
+  readonly projection?: Projection;
   /** Or it is something of its own. */
   readonly handle?: (request: ApiRequest, served: ServedResource) => Promise<Answer>;
+}
+
+/** An object seen as another kind. */
+export interface Projection {
+  /** Reads bodies of the other kind. */
+  readonly reader: Strategy;
+  of(object: AnyObject): AnyObject;
+  /** The object with what the client has changed. Throws to refuse. */
+  onto(object: AnyObject, changed: AnyObject): AnyObject;
+  /** The part of an applied configuration that concerns the object. */
+  configuration(object: AnyObject | undefined, config: AnyObject): AnyObject;
 }
 
 /** A column of a Table: meta/v1 TableColumnDefinition, and how its cells are made. */
@@ -113,6 +126,8 @@ export interface ServedResource {
   readonly handle?: (request: ApiRequest) => Promise<Answer>;
   /** Refuses a deletion, or changes what a deletion does. */
   readonly deletion?: DeletionHooks;
+  /** The CustomResourceDefinition behind it, for documents about it. */
+  readonly definition?: AnyObject;
   /** Identifies the stored form, in legacy discovery. */
   readonly storageVersionHash?: string;
 }

@@ -10,7 +10,7 @@ import { dropDuplicateOwners, metadataErrors, metadataUpdateErrors } from './obj
 import { revisionProblem, type WriteOptions, writeOptions } from './options.ts';
 import { managerOf, namespaceOf, type Registry, writeContext } from './registry.ts';
 import { type Answer, type ApiRequest, PlainView, type View } from './request.ts';
-import { resourceName, type ServedResource, type Strategy, type WriteContext } from './served.ts';
+import { type Projection, resourceName, type ServedResource, type Strategy, type WriteContext } from './served.ts';
 
 /** A write to an object that may exist. */
 export interface Write {
@@ -26,20 +26,27 @@ export interface Write {
   readonly uid?: string | undefined;
 }
 
+/** How a write reaches an object: directly, or through a subresource. */
+export interface Via {
+  readonly strategy: Strategy;
+  readonly projection?: Projection;
+}
+
 /** PUT: replaces the object, or its subresource. */
-export function replace(
+export async function replace(
   registry: Registry,
   served: ServedResource,
   request: ApiRequest,
-  strategy: Strategy,
+  { strategy, projection }: Via,
 ): Promise<Answer> {
   const options = writeOptions(request.query, 'update');
   const context = writeContext(registry, served, options.dryRun);
-  const object = readObject(served, strategy, request.body, { ...options, warnings: context.warnings });
+  const reader = projection?.reader ?? strategy;
+  const object = readObject(served, reader, request.body, { ...options, warnings: context.warnings });
   matchNamespace(object, namespaceOf(served, request));
   matchName(object, request.name!);
   dropDuplicateOwners(object, context.warnings, false);
-  return write(registry, {
+  const answer = await write(registry, {
     served,
     strategy,
     request,
@@ -47,10 +54,18 @@ export function replace(
     mayCreate: strategy.createOnUpdate && request.subresource === undefined,
     uid: object.metadata.uid,
     make: (live) => {
-      strategy.ownership.update(live, object, fieldsWrite(request, options, context));
-      return object;
+      const made = projection === undefined ? object : projection.onto(live!, object);
+      strategy.ownership.update(live, made, fieldsWrite(request, options, context));
+      return made;
     },
   });
+  return projected(answer, projection);
+}
+
+/** The answer as the client sees the object. */
+export function projected(answer: Answer, projection: Projection | undefined): Answer {
+  if (projection === undefined || answer.type !== 'object') return answer;
+  return { ...answer, view: new PlainView(projection.of(answer.view.object)) };
 }
 
 export function fieldsWrite(request: ApiRequest, options: WriteOptions, context: WriteContext) {

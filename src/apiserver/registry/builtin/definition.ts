@@ -11,8 +11,8 @@ export interface Behaviour {
   default?(object: AnyObject): void;
   prepareCreate?(object: AnyObject, context: WriteContext): void;
   prepareUpdate?(object: AnyObject, old: AnyObject, context: WriteContext): void;
-  /** What is wrong with the object, its metadata left out. */
-  validate?(object: AnyObject): FieldError[];
+  /** What is wrong with the object, its metadata left out; `old` on update. */
+  validate?(object: AnyObject, old?: AnyObject): FieldError[];
   /** What is wrong with the change, its metadata left out; comes before what `validate` says. */
   validateUpdate?(object: AnyObject, old: AnyObject): FieldError[];
   warnings?(object: AnyObject, old: AnyObject | undefined): string[];

@@ -3,7 +3,7 @@ import { goQuote } from '../../go-format.ts';
 import { DecodeError, decodeBody } from '../../kinds/decode.ts';
 import type { AnyObject, JsonObject } from '../../objects.ts';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
-import { patchRulesOf } from '../../patch/strategic-rules.ts';
+import { type PatchRules, patchRulesOf } from '../../patch/strategic-rules.ts';
 import type { NameCheck } from '../names.ts';
 import { metadataErrors, metadataUpdateErrors } from '../object-meta.ts';
 import type { Ownership } from '../ownership.ts';
@@ -22,6 +22,7 @@ export class BuiltinStrategy implements Strategy {
   readonly #builtin: Builtin;
   readonly #behaviour: Behaviour;
   readonly #apiVersion: string;
+  #rules: PatchRules | undefined;
 
   /** @param behaviour the kind's own, or a subresource's */
   constructor(builtin: Builtin, behaviour: Behaviour, ownership: Ownership) {
@@ -70,7 +71,7 @@ export class BuiltinStrategy implements Strategy {
       ...(this.#behaviour.validateUpdate?.(object, old) ?? []),
       ...(this.#behaviour.validate === undefined
         ? []
-        : [...this.#metadata(object), ...this.#behaviour.validate(object)]),
+        : [...this.#metadata(object), ...this.#behaviour.validate(object, old)]),
     ];
   }
 
@@ -79,8 +80,8 @@ export class BuiltinStrategy implements Strategy {
   }
 
   strategicMerge(object: AnyObject, patch: JsonObject): AnyObject {
-    const rules = patchRulesOf(this.#builtin.type);
-    return applyStrategicMergePatch(object, patch, rules) as AnyObject;
+    this.#rules ??= patchRulesOf(this.#builtin.type);
+    return applyStrategicMergePatch(object, patch, this.#rules) as AnyObject;
   }
 
   #metadata(object: AnyObject): FieldError[] {

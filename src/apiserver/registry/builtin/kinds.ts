@@ -1,0 +1,11 @@
+import type { DefinitionAdmission } from '../custom/admission.ts';
+import { configMaps, secrets, serviceAccounts } from './configuration.ts';
+import type { Builtin } from './definition.ts';
+import { customResourceDefinitions } from './definitions.ts';
+import { leases } from './leases.ts';
+import { namespaces } from './namespaces.ts';
+
+/** Every kind that is served without a definition. */
+export function builtinKinds(admission: DefinitionAdmission): readonly Builtin[] {
+  return [namespaces, configMaps, secrets, serviceAccounts, leases, customResourceDefinitions(admission)];
+}

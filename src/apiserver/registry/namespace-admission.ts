@@ -1,0 +1,39 @@
+import type { AnyObject } from '../objects.ts';
+import type { Bucket } from '../store/bucket.ts';
+import { forbidden, notFound } from './errors.ts';
+import type { Admission } from './registry.ts';
+import type { ApiRequest } from './request.ts';
+import { resourceName, type ServedResource } from './served.ts';
+
+/** Nothing is created in a namespace that does not exist or is going. apiserver, admission/plugin/namespace/lifecycle. */
+export class NamespaceAdmission implements Admission {
+  readonly #namespaces: Bucket;
+
+  constructor(namespaces: Bucket) {
+    this.#namespaces = namespaces;
+  }
+
+  create(served: ServedResource, request: ApiRequest, object: AnyObject): void {
+    if (!served.namespaced) return;
+    const name = request.namespace ?? '';
+    const namespace = this.#namespaces.head(name)?.object;
+    if (namespace === undefined) throw notFound({ group: '', name: 'namespaces' }, name);
+    if ((namespace['status'] as { phase?: string }).phase !== 'Terminating') return;
+    throw forbidden(
+      resourceName(served),
+      object.metadata.name ?? '',
+      `unable to create new content in namespace ${name} because it is being terminated`,
+      [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${name} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ],
+    );
+  }
+
+  update(): void {}
+
+  delete(): void {}
+}

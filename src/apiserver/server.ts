@@ -1,0 +1,200 @@
+/**
+ * The API server without a transport: objects in, objects out. The HTTP server (http/) reads and writes bytes around
+ * it; the client's `direct` transport calls it as it is. Everything runs on the clock and the random numbers that it
+ * is handed, so that a simulation is a function of its seed.
+ *
+ *     const server = new ApiServer({ storage: new MemoryStorage(), clock, random, logger });
+ *     await server.start();
+ *     const answer = await server.request({
+ *       verb: 'create', group: 'orrery.dev', version: 'v1alpha1', resource: 'hosts', namespace: 'default',
+ *       query: { fieldManager: ['placement'] }, user, body: { value: object, owned: false },
+ *     });
+ *     answer.type === 'object' && answer.view.object;      // frozen, as it is stored
+ *     const watch = await server.watch({ verb: 'watch', …, query: { resourceVersion: ['12'] } }, () => sink);
+ *     await server.close();
+ *
+ * `request` rejects with StatusError. A list's answer holds `versions`; `answer.served.view(version).object` is each
+ * object at the version that was asked for. A watch's sink gets batches of events (`served.view(event.version)`),
+ * bookmarks, and one `closed`.
+ */
+import type { Clock } from '../base/clock.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import { Definitions } from './housekeeping/definitions.ts';
+import { Inside } from './housekeeping/inside.ts';
+import { Namespaces } from './housekeeping/namespaces.ts';
+import { builtinKinds } from './registry/builtin/kinds.ts';
+import { serveBuiltin } from './registry/builtin/serve.ts';
+import { Catalog } from './registry/catalog.ts';
+import { create } from './registry/create.ts';
+import { definitionAdmission } from './registry/custom/admission.ts';
+import { remove, removeCollection } from './registry/delete.ts';
+import { internalError, methodNotAllowed, resourceNotFound } from './registry/errors.ts';
+import { list, read } from './registry/list.ts';
+import { builtinOwnership } from './registry/managed-fields.ts';
+import { NamespaceAdmission } from './registry/namespace-admission.ts';
+import { patch } from './registry/patch.ts';
+import type { Registry } from './registry/registry.ts';
+import type { Answer, ApiRequest } from './registry/request.ts';
+import type { ServedResource, Subresource } from './registry/served.ts';
+import { projected, replace } from './registry/update.ts';
+import { watch } from './registry/watch.ts';
+import { StatusError } from './status-error.ts';
+import type { Storage } from './store/storage.ts';
+import { Store } from './store/store.ts';
+import { Hub, type WatchHandle, type WatchSink } from './watch/hub.ts';
+
+export interface ApiServerOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger?: Logger;
+  /** How many writes of each resource can be looked back on, by watches that resume and lists of old versions. */
+  readonly history?: number;
+}
+
+export class ApiServer {
+  readonly clock: Clock;
+  readonly catalog = new Catalog();
+  readonly store: Store;
+  readonly #registry: Registry;
+  readonly #hubs = new Map<string, Hub>();
+  readonly #definitions: Definitions;
+  readonly #namespaces: Namespaces;
+  #closing = false;
+
+  constructor({ storage, clock, random, logger = silentLogger, history }: ApiServerOptions) {
+    this.clock = clock;
+    this.store = new Store({ storage, clock, refusal: storageRefusal, ...(history !== undefined && { history }) });
+    this.#registry = {
+      store: this.store,
+      clock,
+      random: random.split('apiserver'),
+      admission: new NamespaceAdmission(this.store.bucket('/namespaces')),
+    };
+    const { store, catalog } = this;
+    const inside = (agent: string) => new Inside(this.#registry, catalog, agent);
+    this.#definitions = new Definitions({
+      store,
+      catalog,
+      clock,
+      logger,
+      inside: inside('apiserver'),
+      changed: (bucket) => this.#hubs.get(bucket)?.closeAll(),
+    });
+    this.#namespaces = new Namespaces({ store, catalog, clock, logger, inside: inside('kube-controller-manager') });
+  }
+
+  /** The last committed revision. */
+  get revision(): number {
+    return this.store.revision;
+  }
+
+  /** Reads the storage, serves what is in it, and begins to keep house. Rejects with an OrreryError. */
+  async start(): Promise<void> {
+    this.store.open();
+    const builtins = builtinKinds(definitionAdmission).map((kind) => serveBuiltin(kind, this.store, builtinOwnership));
+    this.catalog.replace([], builtins);
+    await this.#namespaces.ensureSystemNamespaces();
+    this.#definitions.start();
+    this.#namespaces.start();
+  }
+
+  /** Answers a request that is no watch. Rejects with StatusError. */
+  async request(request: ApiRequest): Promise<Answer> {
+    const served = this.find(request);
+    const { subresource } = request;
+    if (subresource === undefined) return this.#resourceRequest(served, request);
+    const below = served.subresources.get(subresource);
+    if (below === undefined) throw resourceNotFound();
+    if (!below.verbs.includes(request.verb)) throw methodNotAllowed();
+    return this.#subresourceRequest(served, below, request);
+  }
+
+  /**
+   * Opens a watch. Rejects with StatusError when the request is bad; afterwards everything goes to the sink, which
+   * `open` makes when the request is known to be good.
+   */
+  async watch(request: ApiRequest, open: () => WatchSink): Promise<WatchHandle> {
+    const served = this.find(request);
+    if (!served.verbs.includes('watch') || served.bucket === undefined) throw methodNotAllowed();
+    if (this.#closing) throw new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'shutting down' });
+    return watch(this.#registry, served, request, { hub: this.#hub(served.bucket.id), open });
+  }
+
+  /** The resource that a request is about. Throws 404. */
+  find({ group, version, resource }: Pick<ApiRequest, 'group' | 'version' | 'resource'>): ServedResource {
+    const served = this.catalog.find(group, version, resource);
+    if (served === undefined) throw resourceNotFound();
+    return served;
+  }
+
+  /** How many watches are open, by resource (`group/plural`). */
+  watchCounts(): ReadonlyMap<string, number> {
+    return new Map([...this.#hubs].map(([id, hub]) => [id, hub.size]));
+  }
+
+  /** Ends all watches, commits what is waiting, and closes the storage. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#namespaces.stop();
+    for (const hub of this.#hubs.values()) hub.closeAll();
+    this.store.close();
+  }
+
+  #hub(bucketId: string): Hub {
+    let hub = this.#hubs.get(bucketId);
+    if (hub === undefined) {
+      hub = new Hub(this.store.bucket(bucketId), this.clock, () => this.store.revision);
+      this.#hubs.set(bucketId, hub);
+    }
+    return hub;
+  }
+
+  async #resourceRequest(served: ServedResource, request: ApiRequest): Promise<Answer> {
+    if (!served.verbs.includes(request.verb)) throw methodNotAllowed();
+    if (served.handle !== undefined) return served.handle(request);
+    const registry = this.#registry;
+    switch (request.verb) {
+      case 'get':
+        return read(registry, served, request);
+      case 'list':
+        return list(registry, served, request);
+      case 'create':
+        return create(registry, served, request);
+      case 'update':
+        return replace(registry, served, request, { strategy: served.strategy });
+      case 'patch':
+        return patch(registry, served, request, { strategy: served.strategy });
+      case 'delete':
+        return remove(registry, served, request);
+      case 'deletecollection':
+        return removeCollection(registry, served, request);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  async #subresourceRequest(served: ServedResource, below: Subresource, request: ApiRequest): Promise<Answer> {
+    if (below.handle !== undefined) return below.handle(request, served);
+    const { strategy, projection } = below;
+    const via = projection === undefined ? { strategy: strategy! } : { strategy: strategy!, projection };
+    switch (request.verb) {
+      case 'get':
+        return projected(await read(this.#registry, served, request), projection);
+      case 'update':
+        return replace(this.#registry, served, request, via);
+      case 'patch':
+        return patch(this.#registry, served, request, via);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+}
+
+/** What clients are told when the storage fails: their write is not carried out. */
+function storageRefusal(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  return internalError(error instanceof Error ? error.message : String(error));
+}
