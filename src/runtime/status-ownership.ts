@@ -1,37 +1,34 @@
-/** Who may write what: one writer per condition and per status field. */
+/** Who may write what: one writer per condition and per status field, as the table of src/api/ownership.ts says. */
 import type { Condition } from '../api/meta.ts';
 import { deepEqual } from '../base/json.ts';
 
-export interface OwnedStatus {
-  readonly conditions: readonly string[];
-  /** Paths below status, as `host` or `memory.free`; what lies below a path goes with it. */
-  readonly fields: readonly string[];
-}
-
-/** By the name of the controller. */
-export type StatusOwnership = Readonly<Record<string, OwnedStatus>>;
+/**
+ * Whether a controller may write a field of status (`host`; a part of it is `guest/state`) or a condition
+ * (`conditions/Ready`). What it may write, it may write with all that lies below.
+ */
+export type MayWrite = (controller: string, path: string) => boolean;
 
 /** What a recipe changed that is not its controller's, as `status.host` or `the condition Ready`; empty when it kept to its own. */
-export function trespasses(owned: OwnedStatus | undefined, before: object, after: object): string[] {
+export function trespasses(mayWrite: (path: string) => boolean, before: object, after: object): string[] {
   const found: string[] = [];
-  compare(owned ?? { conditions: [], fields: [] }, '', before, after, found);
+  compare(mayWrite, '', before, after, found);
   return found;
 }
 
-function compare(owned: OwnedStatus, path: string, before: object, after: object, found: string[]): void {
+function compare(mayWrite: (path: string) => boolean, path: string, before: object, after: object, found: string[]) {
   const old = before as Readonly<Record<string, unknown>>;
   const next = after as Readonly<Record<string, unknown>>;
   for (const key of Object.keys({ ...old, ...next })) {
     if (old[key] === next[key]) continue;
-    const own = path === '' ? key : `${path}.${key}`;
+    const own = path === '' ? key : `${path}/${key}`;
     if (own === 'conditions') {
       const types = changedConditions(list(old[key]), list(next[key]));
-      for (const type of types) if (!owned.conditions.includes(type)) found.push(`the condition ${type}`);
-    } else if (!owned.fields.includes(own)) {
+      for (const type of types) if (!mayWrite(`conditions/${type}`)) found.push(`the condition ${type}`);
+    } else if (!mayWrite(own)) {
       // A part of it may be owned; and what was only written again as it was is no change.
       if (isRecord(old[key] ?? {}) && isRecord(next[key] ?? {})) {
-        compare(owned, own, (old[key] ?? {}) as object, (next[key] ?? {}) as object, found);
-      } else if (!deepEqual(old[key], next[key])) found.push(`status.${own}`);
+        compare(mayWrite, own, (old[key] ?? {}) as object, (next[key] ?? {}) as object, found);
+      } else if (!deepEqual(old[key], next[key])) found.push(`status.${own.replaceAll('/', '.')}`);
     }
   }
 }

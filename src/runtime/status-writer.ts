@@ -13,7 +13,7 @@ import { isOlder } from '../informer/resource-version.ts';
 import type { Metrics, Series } from '../telemetry/metrics.ts';
 import { FairLine } from './fair-line.ts';
 import { type Key, keyOf, nameOf } from './keys.ts';
-import { type StatusOwnership, trespasses } from './status-ownership.ts';
+import { type MayWrite, trespasses } from './status-ownership.ts';
 import { statusPatch } from './status-patch.ts';
 
 /** An object with a status; which shape it has is the kind's business. */
@@ -35,7 +35,8 @@ export interface StatusWriterOptions<T extends KubeObject> {
   readonly client: Client;
   readonly type: ResourceType;
   readonly source: StatusSource<T>;
-  readonly ownership: StatusOwnership;
+  /** Enforced on every recipe but `initial`. */
+  readonly mayWrite: MayWrite;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
@@ -308,7 +309,7 @@ export class StatusWriter<T extends KubeObject & { status?: object }> {
 
   /** Runs the recipes one after the other; one that fails is settled and changes nothing. */
   #run(object: T, contributions: readonly Contribution<T>[]): { after: object; kept: Contribution<T>[] } {
-    const { initial, ownership } = this.#options;
+    const { initial, mayWrite } = this.#options;
     const base = (object.status ?? {}) as StatusOf<T>;
     const isFirst = (base as { conditions?: readonly unknown[] }).conditions === undefined;
     let after = base;
@@ -318,7 +319,7 @@ export class StatusWriter<T extends KubeObject & { status?: object }> {
       const { controller, recipe, settle } = contribution;
       try {
         const next = this.#produce(after, object, recipe);
-        const found = trespasses(ownership[controller], after, next);
+        const found = trespasses((path) => mayWrite(controller, path), after, next);
         if (found.length > 0) throw new Error(`${controller} wrote ${found.join(', ')}, which is not its own`);
         after = next;
         kept.push(contribution);

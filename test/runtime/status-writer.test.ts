@@ -24,11 +24,12 @@ interface Vm extends KubeObject {
 
 const vms: ResourceType = { group: 'test', version: 'v1', kind: 'Vm', plural: 'vms', namespaced: true };
 const order = ['Ready', 'Placed', 'Running', 'Reconciling'];
-const ownership = {
-  placement: { conditions: ['Placed'], fields: ['host'] },
-  power: { conditions: ['Ready', 'Reconciling'], fields: ['observedGeneration'] },
-  agent: { conditions: ['Running'], fields: ['usage', 'guest.state'] },
+const owners: Readonly<Record<string, readonly string[]>> = {
+  placement: ['conditions/Placed', 'host'],
+  power: ['conditions/Ready', 'conditions/Reconciling', 'observedGeneration'],
+  agent: ['conditions/Running', 'usage', 'guest/state'],
 };
+const mayWrite = (controller: string, path: string) => owners[controller]?.includes(path) ?? false;
 
 const say =
   (type: string, status: Condition['status'], reason = 'Because'): Recipe<Vm> =>
@@ -60,7 +61,7 @@ async function start(options: Partial<StatusWriterOptions<Vm>> = {}) {
       get: (_, name) => cache.get(name),
       overlay: (object) => cache.set(object.metadata.name, object),
     },
-    ownership,
+    mayWrite,
     clock,
     logger: silentLogger,
     metrics: registry,
