@@ -46,6 +46,8 @@ class Reader {
       }
       case 'list':
         return { scalar: undefined, list: this.#readList(description), map: undefined };
+      case 'schemaOr':
+        return deduced;
       default:
         return scalars[description.is];
     }

@@ -5,20 +5,27 @@
 import type { ManagedFieldsEntry } from '../../api/meta.ts';
 import { deepEqual } from '../../base/json.ts';
 import { type AnyObject, isObject, type JsonObject } from '../objects.ts';
-import { difference, type FieldSet, intersection, isEmpty, NOTHING, setOfPaths, union } from './field-set.ts';
+import { badRequest } from '../status-error.ts';
+import { ApplyConflict } from './conflict.ts';
+import { difference, type FieldSet, intersection, isEmpty, NOTHING, union } from './field-set.ts';
 import type { FieldType } from './field-type.ts';
-import { ApplyFailure, KindVersions, UnknownVersion } from './kind-versions.ts';
+import { KindVersions } from './kind-versions.ts';
+import { allowedByLastApplied, CLIENT_SIDE_MANAGER, withLastApplied } from './last-applied.ts';
 import { capped, EntryDecoder, encode, type ManagedSet, sameManager } from './managed-entries.ts';
-import { Change, type ResetFields, withSet, yielded } from './ownership.ts';
-import { UnaddressableItem } from './path-element.ts';
+import { Change, type ResetFields, STRIPPED, withSet, yielded } from './ownership.ts';
 import { reconciled } from './schema-change.ts';
-import { TypeMismatch } from './walk.ts';
+import { failure, isTypingError, kindText, serverSideApply } from './server-side-apply.ts';
 
 export interface FieldManagerOptions {
   readonly apiVersion: string;
   readonly kind: string;
   /** The kind's fields by apiVersion: every version that the definition names, served or not. */
   readonly types: ReadonlyMap<string, FieldType>;
+  /**
+   * A built-in kind: entries of versions that it has not are dropped (those of a custom resource stop all tracking
+   * until their version is back), and an empty list of entries is a wish to forget them, not an omission.
+   */
+  readonly builtIn?: boolean;
   /** The kind's object without any content, as a create starts from it; left out: apiVersion and kind alone. */
   readonly empty?: JsonObject;
   /** By subresource ('' is the main path); left out: nothing is reset. */
@@ -37,34 +44,40 @@ export interface UpdateRequest {
   readonly now: string;
 }
 
-/** What is never owned by anyone: the object's identity and what only the server writes. */
-const STRIPPED = setOfPaths([
-  ['f:apiVersion'],
-  ['f:kind'],
-  ['f:metadata'],
-  ...[
-    'name',
-    'namespace',
-    'creationTimestamp',
-    'selfLink',
-    'uid',
-    'clusterName',
-    'generation',
-    'managedFields',
-    'resourceVersion',
-  ].map((field) => ['f:metadata', `f:${field}`]),
-]);
+export interface ApplyRequest {
+  /** undefined: there is no such object yet */
+  readonly live: AnyObject | undefined;
+  /** The applied configuration, as the client sent it. */
+  readonly config: JsonObject;
+  readonly manager: string;
+  /** Take fields over from other managers. */
+  readonly force: boolean;
+  /** '' for the main path */
+  readonly subresource: string;
+  /** RFC 3339 in UTC, whole seconds */
+  readonly now: string;
+}
+
+export interface Applied {
+  /** To be defaulted, checked and stored; `live` itself when nothing changes. */
+  readonly object: AnyObject;
+  readonly changed: boolean;
+}
 
 export class FieldManager {
+  readonly #kind: string;
   readonly #empty: JsonObject;
+  readonly #builtIn: boolean;
   readonly #versions: KindVersions;
   readonly #resets: Readonly<Record<string, ResetFields>>;
   readonly #decoder = new EntryDecoder();
   /** Stored sets under the present schema, by identity. */
   readonly #reconciled = new WeakMap<FieldSet, FieldSet>();
 
-  constructor({ apiVersion, kind, types, resets = {}, empty = { apiVersion, kind } }: FieldManagerOptions) {
-    this.#empty = empty;
+  constructor({ apiVersion, kind, types, resets = {}, builtIn = false, empty }: FieldManagerOptions) {
+    this.#empty = empty ?? { apiVersion, kind };
+    this.#builtIn = builtIn;
+    this.#kind = kind;
     this.#versions = new KindVersions(apiVersion, types);
     this.#resets = resets;
   }
@@ -78,7 +91,7 @@ export class FieldManager {
     const { live, updated, subresource } = request;
     const stored = live?.metadata.managedFields;
     const sent = subresource === '' ? updated.metadata.managedFields : undefined;
-    if (isReset(sent)) return live === undefined ? this.#update(request, [], undefined) : undefined;
+    if (this.#isReset(sent)) return live === undefined ? this.#update(request, [], undefined) : undefined;
     if (sent !== undefined && sent !== stored && !deepEqual(sent, stored)) {
       const given = this.#decode(sent);
       if (given.length > 0) return this.#update(request, given, sent);
@@ -91,14 +104,15 @@ export class FieldManager {
   /** @param list the stored form of `base` */
   #update(request: UpdateRequest, base: readonly ManagedSet[], list: ManagedFieldsEntry[] | undefined) {
     try {
-      return this.#encoded(this.#ownersAfter(request, base), list);
+      return this.#encoded(capped(this.#ownersAfter(request, base)), list);
     } catch (error) {
       if (isTypingError(error)) return request.live?.metadata.managedFields;
       throw error;
     }
   }
 
-  #ownersAfter({ live, updated, manager, subresource, now }: UpdateRequest, base: readonly ManagedSet[]) {
+  #ownersAfter(request: UpdateRequest, base: readonly ManagedSet[]): ManagedSet[] {
+    const { live, updated, manager, subresource, now } = request;
     const { apiVersion } = this.#versions;
     const resets = this.#resets[subresource] ?? {};
     const before = live === undefined ? this.#empty : withoutManagedFields(live);
@@ -117,12 +131,84 @@ export class FieldManager {
     if (isEmpty(set)) return others;
     const time = isEmpty(written) ? mine?.time : now;
     if (mine !== undefined && mine.set === set && mine.time === time) return [...others, mine];
-    return capped([...others, { ...me, time, set, entry: undefined }]);
+    return [...others, { ...me, time, set, entry: undefined }];
+  }
+
+  /**
+   * Server-side apply: the configuration merged into the live object, without what its manager has stopped applying.
+   * @throws StatusError 409 with all conflicts, 400 for a wrong kind or managedFields, 500 when the configuration does
+   * not fit the schema
+   */
+  apply(request: ApplyRequest): Applied {
+    const { config, manager, live } = request;
+    if (config['apiVersion'] !== this.#versions.apiVersion || config['kind'] !== this.#kind) {
+      throw badRequest(`invalid object type: ${kindText(config)}`);
+    }
+    const applied = this.#applyOrAdopt(request);
+    const object = manager === CLIENT_SIDE_MANAGER ? withLastApplied(applied, config as AnyObject) : applied;
+    return { object, changed: object !== live };
+  }
+
+  /** kubectl may take what its client-side apply has set. */
+  #applyOrAdopt(request: ApplyRequest): AnyObject {
+    const { live, manager } = request;
+    try {
+      return this.#apply(request);
+    } catch (error) {
+      if (!(error instanceof ApplyConflict) || manager !== CLIENT_SIDE_MANAGER || live === undefined) throw error;
+      const refused = error.without(allowedByLastApplied(live, this.#versions.typeOf(this.#versions.apiVersion)));
+      if (refused !== undefined) throw refused;
+      return this.#apply({ ...request, force: true });
+    }
+  }
+
+  #apply({ live, config, manager, force, subresource, now }: ApplyRequest): AnyObject {
+    const stored = live?.metadata.managedFields;
+    let owners = this.#decode(stored);
+    if (owners.length === 0 && live !== undefined) owners = this.#beforeFirstApply(live, subresource, now);
+    const metadata = config['metadata'];
+    if (isObject(metadata) && metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {
+      throw badRequest('metadata.managedFields must be nil');
+    }
+    const before = live === undefined ? this.#empty : withoutManagedFields(live);
+    const outcome = serverSideApply(
+      {
+        versions: this.#versions,
+        resets: this.#resets[subresource] ?? {},
+        live: before,
+        config,
+        me: { manager, operation: 'Apply', apiVersion: this.#versions.apiVersion, subresource },
+        force,
+        now,
+      },
+      () => this.#fitted(owners),
+    );
+    const managedFields = this.#encoded(outcome.owners, stored);
+    if (live !== undefined && outcome.object === before && managedFields === stored) return live;
+    return withManagedFields(outcome.object as AnyObject, managedFields);
+  }
+
+  /** What is there before anyone is known to own it belongs to nobody in particular. */
+  #beforeFirstApply(live: AnyObject, subresource: string, now: string): ManagedSet[] {
+    try {
+      const request = { live: undefined, updated: live, manager: 'before-first-apply', subresource, now };
+      return this.#ownersAfter(request, []);
+    } catch (error) {
+      if (!isTypingError(error)) throw error;
+      throw failure(`failed to create manager for existing fields: ${(error as Error).message}`);
+    }
+  }
+
+  /** Whether a client asks to forget all owners: with an entry that says nothing. */
+  #isReset(sent: readonly unknown[] | undefined): boolean {
+    if (!Array.isArray(sent) || sent.length > 1) return false;
+    return sent.length === 0 ? this.#builtIn : isObject(sent[0]) && Object.keys(sent[0]).length === 0;
   }
 
   /** The sets under the present schema. */
   #fitted(sets: readonly ManagedSet[]): ManagedSet[] {
-    return sets.map((owner) => {
+    const known = this.#builtIn ? sets.filter(({ apiVersion }) => this.#versions.knows(apiVersion)) : sets;
+    return known.map((owner) => {
       let set = this.#reconciled.get(owner.set);
       if (set === undefined) {
         set = reconciled(owner.set, this.#versions.typeOf(owner.apiVersion));
@@ -151,22 +237,13 @@ export class FieldManager {
   }
 }
 
-/** Whether a client asks to forget all owners: an entry that says nothing. */
-function isReset(sent: unknown): boolean {
-  return Array.isArray(sent) && sent.length === 1 && isObject(sent[0]) && Object.keys(sent[0]).length === 0;
-}
-
-function isTypingError(error: unknown): boolean {
-  return (
-    error instanceof TypeMismatch ||
-    error instanceof UnaddressableItem ||
-    error instanceof UnknownVersion ||
-    error instanceof ApplyFailure
-  );
-}
-
 function withoutManagedFields(object: AnyObject): JsonObject {
   if (object.metadata.managedFields === undefined) return object;
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
+}
+
+function withManagedFields(object: AnyObject, managedFields: ManagedFieldsEntry[] | undefined): AnyObject {
+  const { managedFields: _, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }

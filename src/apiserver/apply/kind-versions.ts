@@ -7,9 +7,6 @@ import { typedErrors } from './typed-errors.ts';
 /** A plain failure of an apply, which the server answers with 500 and this text. */
 export class ApplyFailure extends Error {}
 
-/** A version that the kind has not (any more). */
-export class UnknownVersion extends Error {}
-
 export class KindVersions {
   /** The version that requests are made in. */
   readonly apiVersion: string;
@@ -21,16 +18,20 @@ export class KindVersions {
     this.#types = types;
   }
 
-  /** @throws UnknownVersion */
+  knows(apiVersion: string): boolean {
+    return this.#types.has(apiVersion);
+  }
+
+  /** @throws ApplyFailure when the kind has no such version (any more) */
   typeOf(apiVersion: string): FieldType {
     const type = this.#types.get(apiVersion);
     if (type === undefined) {
-      throw new UnknownVersion(`request to convert CR to an invalid group/version: ${apiVersion}`);
+      throw new ApplyFailure(`request to convert CR to an invalid group/version: ${apiVersion}`);
     }
     return type;
   }
 
-  /** The object in another version. @throws UnknownVersion, ApplyFailure when it does not fit there */
+  /** The object in another version. @throws ApplyFailure when it does not fit there */
   convert(object: JsonObject, apiVersion: string): JsonObject {
     if (object['apiVersion'] === apiVersion) return object;
     const errors = typedErrors(this.typeOf(apiVersion), object, false);
@@ -38,7 +39,7 @@ export class KindVersions {
     return { ...object, apiVersion };
   }
 
-  /** @throws UnknownVersion, TypeMismatch, UnaddressableItem */
+  /** @throws TypeMismatch, UnaddressableItem, ApplyFailure */
   compare(live: JsonObject, updated: JsonObject, apiVersion: string): Comparison {
     return compare(this.typeOf(apiVersion), live, updated, { duplicates: apiVersion === this.apiVersion });
   }

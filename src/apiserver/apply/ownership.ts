@@ -4,9 +4,27 @@
 import type { JsonObject } from '../objects.ts';
 import type { Comparison } from './comparison.ts';
 import { ApplyConflict, type Conflict } from './conflict.ts';
-import { difference, type FieldSet, intersection, isEmpty, NOTHING, recursiveDifference } from './field-set.ts';
-import { type KindVersions, UnknownVersion } from './kind-versions.ts';
+import { difference, type FieldSet, intersection, isEmpty, recursiveDifference, setOfPaths } from './field-set.ts';
+import type { KindVersions } from './kind-versions.ts';
 import type { ManagedSet } from './managed-entries.ts';
+
+/** What is never owned by anyone: the object's identity and what only the server writes. */
+export const STRIPPED = setOfPaths([
+  ['f:apiVersion'],
+  ['f:kind'],
+  ['f:metadata'],
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((field) => ['f:metadata', `f:${field}`]),
+]);
 
 /** Per apiVersion, what writes through a path of the API cannot change, so that nobody comes to own it there. */
 export type ResetFields = Readonly<Record<string, FieldSet>>;
@@ -47,9 +65,8 @@ export class Change {
 export function yielded(owners: readonly ManagedSet[], change: Change): ManagedSet[] {
   const left: ManagedSet[] = [];
   for (const owner of owners) {
-    const comparison = comparisonFor(owner, change);
-    if (comparison === undefined) continue;
-    const set = difference(difference(owner.set, comparison.changed), comparison.removed);
+    const { changed, removed } = change.in(owner.apiVersion);
+    const set = difference(difference(owner.set, changed), removed);
     if (!isEmpty(set)) left.push(withSet(owner, set));
   }
   return left;
@@ -59,21 +76,10 @@ export function yielded(owners: readonly ManagedSet[], change: Change): ManagedS
 export function refuseConflicts(owners: readonly ManagedSet[], change: Change): void {
   const conflicts: Conflict[] = [];
   for (const owner of owners) {
-    const comparison = comparisonFor(owner, change);
-    const set = comparison === undefined ? NOTHING : intersection(owner.set, comparison.changed);
+    const set = intersection(owner.set, change.in(owner.apiVersion).changed);
     if (!isEmpty(set)) conflicts.push({ owner, set });
   }
   if (conflicts.length > 0) throw new ApplyConflict(conflicts);
-}
-
-/** undefined: the owner's version is gone, and so is what it owned. */
-function comparisonFor({ apiVersion }: ManagedSet, change: Change): Comparison | undefined {
-  try {
-    return change.in(apiVersion);
-  } catch (error) {
-    if (error instanceof UnknownVersion) return undefined;
-    throw error;
-  }
 }
 
 /** The same manager with another set; the stored entry stays attached when the set is the same. */
