@@ -5,7 +5,15 @@ import { type Clock, sleep } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { deepFreeze } from '../base/json.ts';
 import type { Random } from '../base/random.ts';
-import { listQuery, pathOf, selectionQuery, watchQuery, writeQuery } from './address.ts';
+import {
+  deletionBody,
+  listParameters,
+  pathOf,
+  queryOf,
+  selectionParameters,
+  watchParameters,
+  writeParameters,
+} from './address.ts';
 import { apiErrorOf } from './answer.ts';
 import { Connections } from './connections.ts';
 import type { Credential, Credentials } from './credentials.ts';
@@ -95,7 +103,7 @@ export class HttpClient implements Client {
   }
 
   async list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): Promise<ObjectList<T>> {
-    const path = pathOf(type, options) + listQuery(options);
+    const path = pathOf(type, options) + queryOf(listParameters(options));
     const list = await this.#json<RawList<T>>('GET', path, options);
     const { resourceVersion = '', continue: next } = list.metadata;
     return Object.freeze({
@@ -111,19 +119,13 @@ export class HttpClient implements Client {
     const where = options.subresource
       ? { namespace, name: name ?? '', subresource: options.subresource }
       : { namespace };
-    return this.#json('POST', pathOf(type, where) + writeQuery(options), options, {
-      type: 'application/json',
-      text: JSON.stringify(object),
-    });
+    return this.#json('POST', pathOf(type, where) + queryOf(writeParameters(options)), options, jsonBody(object));
   }
 
   replace<T extends KubeObject>(type: ResourceType, object: KubeObject, options: WriteOptions = {}): Promise<T> {
     const { namespace, name } = object.metadata;
     const path = pathOf(type, { namespace, name, subresource: options.subresource });
-    return this.#json('PUT', path + writeQuery(options), options, {
-      type: 'application/json',
-      text: JSON.stringify(object),
-    });
+    return this.#json('PUT', path + queryOf(writeParameters(options)), options, jsonBody(object));
   }
 
   patch<T extends KubeObject>(
@@ -133,22 +135,27 @@ export class HttpClient implements Client {
     options: PatchOptions = {},
   ): Promise<T> {
     const path = pathOf(type, { ...name, subresource: options.subresource });
-    return this.#json('PATCH', path + writeQuery(options), options, {
+    return this.#json('PATCH', path + queryOf(writeParameters(options)), options, {
       type: patchTypes[patch.type],
       text: JSON.stringify(patch.type === 'json' ? patch.operations : patch.body),
     });
   }
 
   async delete(type: ResourceType, name: ObjectName, options: DeleteOptions = {}): Promise<void> {
-    await this.#json('DELETE', pathOf(type, name), options, deletionBody(options));
+    await this.#json('DELETE', pathOf(type, name), options, jsonBody(deletionBody(options)));
   }
 
   async deleteCollection(type: ResourceType, selection: Selection, options: DeleteOptions = {}): Promise<void> {
-    await this.#json('DELETE', pathOf(type, selection) + selectionQuery(selection), options, deletionBody(options));
+    await this.#json(
+      'DELETE',
+      pathOf(type, selection) + queryOf(selectionParameters(selection)),
+      options,
+      jsonBody(deletionBody(options)),
+    );
   }
 
   watch<T extends KubeObject>(type: ResourceType, options: WatchOptions, observer: WatchObserver<T>): Watch {
-    const path = this.#prefix + pathOf(type, options) + watchQuery(options);
+    const path = this.#prefix + pathOf(type, options) + queryOf(watchParameters(options));
     const watch = new HttpWatch<T>(
       {
         request: async () => {
@@ -294,17 +301,7 @@ function withKind<T extends KubeObject>(type: ResourceType, list: RawList<T>): r
   return Object.freeze(items.map((item) => Object.freeze({ ...item, apiVersion, kind: type.kind })));
 }
 
-function deletionBody({ propagation, uid, dryRun }: DeleteOptions): Body {
-  const body = {
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-    ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
-    ...(uid === undefined ? {} : { preconditions: { uid } }),
-    ...(dryRun ? { dryRun: ['All'] } : {}),
-  };
-  return { type: 'application/json', text: JSON.stringify(body) };
-}
-
+const jsonBody = (value: object): Body => ({ type: 'application/json', text: JSON.stringify(value) });
 const isJson = (answer: HttpAnswer) => String(answer.headers['content-type'] ?? '').startsWith('application/json');
 
 function isLoopback(hostname: string): boolean {
