@@ -25,6 +25,7 @@ import type { VirtualMachineTemplateStatus } from './virtual-machine-template.ts
 export const writers = [
   'placement',
   'power',
+  'host',
   'agent',
   'racking',
   'migration',
@@ -73,9 +74,9 @@ const summary = ['Ready', 'Reconciling', 'Stalled'] as const;
 
 export const statusOwners: { readonly [K in Kind]: StatusOwners<K> } = {
   Host: {
-    conditions: { ...all('power', ...summary, 'InMaintenance'), ...all('agent', 'PoweredOn', 'Connected') },
+    conditions: { ...all('host', ...summary, 'InMaintenance'), ...all('agent', 'PoweredOn', 'Connected') },
     fields: {
-      ...all('power', 'observedGeneration', 'maintenance'),
+      ...all('host', 'observedGeneration', 'maintenance'),
       ...all('agent', 'power', 'connection', 'capacity', 'demand', 'entitlement', 'used'),
       ...all('agent', 'virtualMachines', 'memory', 'normalizedEntitlement'),
       ...all('ha', 'ha'),
