@@ -17,7 +17,7 @@ export class DataFolder {
   static open(folder: string): DataFolder {
     const opened = new DataFolder(folder);
     opened.#guard(folder, () => {
-      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      createFolder(folder);
       fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
     });
     return opened;
@@ -85,6 +85,19 @@ export class DataFolder {
   }
 }
 
+/** Node's own recursive mkdir never returns where the system says ENOENT below a folder that exists, as in /proc. */
+function createFolder(folder: string): void {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder && !fs.existsSync(parent)) createFolder(parent);
+  try {
+    fs.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another one that starts on the same path may have been quicker.
+    if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
+}
+
 /** The error of the table that a failed write of the file system or of SQLite is, or undefined when it is another. */
 export function storageProblem(
   error: unknown,
@@ -93,7 +106,7 @@ export function storageProblem(
   const { code, errcode } = error as { code?: string; errcode?: number };
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || errcode === 13; // SQLITE_FULL
   if (full) return new OrreryError('DISK_FULL', { file }, { cause: error });
-  const refused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'].includes(code ?? '');
+  const refused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'].includes(code ?? '');
   // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN; the extended code keeps the primary one in its low byte
   const sqliteRefused = errcode !== undefined && [3, 8, 14].includes(errcode & 0xff);
   if (!refused && !sqliteRefused) return undefined;
@@ -110,7 +123,7 @@ export function causeOf(error: unknown): string {
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'it is a file',
     EISDIR: 'it is a folder',
-    ENOENT: 'there is no such file',
+    ENOENT: 'it cannot be created there',
     ENAMETOOLONG: 'the path is too long',
     ELOOP: 'the path goes round in circles',
   };

@@ -99,7 +99,7 @@ export async function runProgram(program: Program, options: ProgramOptions): Pro
   try {
     // Whoever is asked to stop while it starts has nothing to say any more.
     const service = await Promise.race([starting, ending.promise.then(() => undefined)]);
-    if (service !== undefined) {
+    if (service !== undefined && !stopping.signal.aborted) {
       void link.send({ type: 'ready', facts: service.facts });
       if (!link.isSupervised)
         terminal.err(
