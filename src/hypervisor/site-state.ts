@@ -8,6 +8,7 @@ import { revive } from './machine/registration.ts';
 import { Network, type NetworkRecord } from './network/network.ts';
 import { type Noun, Site, type SiteOptions } from './site.ts';
 import { Datastore, type DatastoreRecord } from './storage/datastore.ts';
+import { reviewGrowth } from './storage/thin-growth.ts';
 
 /** A noun as a row of the journal. */
 export function rowOf(site: Site, noun: Noun): JournalRow {
@@ -38,7 +39,10 @@ export function restoreSite(options: SiteOptions, rows: readonly JournalRow[]): 
     reviveStrays(site, host);
     armHost(site, host);
   }
-  for (const machine of site.machines.values()) machine.arm();
+  for (const machine of site.machines.values()) {
+    machine.arm();
+    reviewGrowth(site, machine);
+  }
   // All of this is in the journal already.
   site.harvest();
   return site;

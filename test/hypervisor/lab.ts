@@ -106,7 +106,7 @@ export function config(name: string, more: Part<MachineConfig> = {}): MachineCon
 }
 
 function merge<T extends object>(base: T, more: Part<T>): T {
-  const result: Record<string, unknown> = { ...base };
+  const result = { ...base } as Record<string, unknown>;
   for (const [key, value] of Object.entries(more)) {
     const old = result[key];
     const isNested = typeof old === 'object' && !Array.isArray(old) && !Array.isArray(value);

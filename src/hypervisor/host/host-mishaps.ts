@@ -2,6 +2,7 @@ import type { ExitReason } from '../backend.ts';
 import { goOff } from '../machine/power.ts';
 import { endStray } from '../machine/strays.ts';
 import type { Site } from '../site.ts';
+import { reviewGrowth } from '../storage/thin-growth.ts';
 import type { Host } from './host.ts';
 import { pathsChanged } from './paths.ts';
 
@@ -47,7 +48,10 @@ export function hangHost(site: Site, host: Host): void {
   site.changed(host);
   for (const instance of host.instances.values()) {
     instance.reviewWorkload();
-    site.machines.get(instance.uid)?.changed();
+    const machine = site.machines.get(instance.uid);
+    if (machine?.instance !== instance) continue;
+    reviewGrowth(site, machine);
+    machine.changed();
   }
 }
 
@@ -66,6 +70,7 @@ export function unhangHost(site: Site, host: Host): void {
       if (record.guestAt !== undefined) record.guestAt += stood;
       if (record.unplugAt !== undefined) record.unplugAt += stood;
       record.guestSince += stood;
+      reviewGrowth(site, machine);
       machine.changed();
     }
     instance.setGuest(instance.guest, instance.guestSince + stood);

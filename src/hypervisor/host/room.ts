@@ -53,7 +53,7 @@ export function checkRoom(host: Host, config: MachineConfig, uid: string): void 
   if (config.cpu.reservationMHz > room.mhz) {
     throw refusal(
       'InsufficientReservation',
-      `${host.name}: ${mhz(room.mhz)} unreserved, needs ${mhz(config.cpu.reservationMHz)}`,
+      `${host.name}: ${Math.floor(room.mhz)} MHz unreserved, needs ${Math.ceil(config.cpu.reservationMHz)}`,
     );
   }
   const reservation = Math.min(config.memory.reservation, config.memory.size);

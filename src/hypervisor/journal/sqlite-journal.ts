@@ -33,7 +33,7 @@ const schema = `
 /** One namespace's journal: a database of its own, durable when `commit` returns (WAL, synchronous FULL). */
 class SqliteJournal implements Journal {
   readonly #file: string;
-  readonly #database: DatabaseSync;
+  protected readonly database: DatabaseSync;
   readonly #lock: SqliteLock;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
@@ -43,12 +43,12 @@ class SqliteJournal implements Journal {
     this.#file = file;
     this.#lock = new SqliteLock(file, holder);
     try {
-      this.#database = openDatabase(file);
-      this.#put = this.#database.prepare(
+      this.database = openDatabase(file);
+      this.#put = this.database.prepare(
         'INSERT INTO state VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value',
       );
-      this.#delete = this.#database.prepare('DELETE FROM state WHERE kind = ? AND key = ?');
-      this.#append = this.#database.prepare(
+      this.#delete = this.database.prepare('DELETE FROM state WHERE kind = ? AND key = ?');
+      this.#append = this.database.prepare(
         'INSERT INTO ledger (namespace, uid, epoch, host, act, cause, simulated, real) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       );
     } catch (error) {
@@ -59,7 +59,7 @@ class SqliteJournal implements Journal {
 
   load(): JournalRow[] {
     try {
-      const rows = this.#database.prepare('SELECT kind, key, value FROM state ORDER BY kind, key').all();
+      const rows = this.database.prepare('SELECT kind, key, value FROM state ORDER BY kind, key').all();
       return rows.map(({ kind, key, value }) => ({ kind: String(kind), key: String(key), value: String(value) }));
     } catch (error) {
       throw storageError(error, this.#file);
@@ -68,14 +68,14 @@ class SqliteJournal implements Journal {
 
   commit(batch: JournalBatch): void {
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.database.exec('BEGIN IMMEDIATE');
       for (const { kind, key } of batch.deletes) this.#delete.run(kind, key);
       for (const { kind, key, value } of batch.puts) this.#put.run(kind, key, value);
       for (const entry of batch.ledger) {
         const { namespace, uid, epoch, host, act, cause, simulated, real } = entry;
         this.#append.run(namespace, uid, epoch, host, act, cause, Math.floor(simulated), Math.floor(real));
       }
-      this.#database.exec('COMMIT');
+      this.database.exec('COMMIT');
     } catch (error) {
       this.#rollBack();
       throw new JournalFailure(messageOf(storageError(error, this.#file)), { cause: error });
@@ -83,17 +83,17 @@ class SqliteJournal implements Journal {
   }
 
   ledger(): LedgerEntry[] {
-    return ledgerOf(this.#database);
+    return ledgerOf(this.database);
   }
 
   close(): void {
-    this.#database.close();
+    this.database.close();
     this.#lock.release();
   }
 
   #rollBack(): void {
     try {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      if (this.database.isTransaction) this.database.exec('ROLLBACK');
     } catch {
       // SQLite has rolled back by itself.
     }

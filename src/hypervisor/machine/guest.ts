@@ -1,5 +1,6 @@
 import type { GuestState } from '../backend.ts';
 import type { Site } from '../site.ts';
+import { reviewGrowth } from '../storage/thin-growth.ts';
 import type { Machine } from './machine.ts';
 
 /** The guest comes into a state now; `until` is when it leaves it by itself. */
@@ -9,6 +10,7 @@ export function setGuest(site: Site, machine: Machine, state: GuestState, until?
   record.guestSince = site.now;
   record.guestAt = until;
   machine.instance?.setGuest(state, site.now);
+  reviewGrowth(site, machine);
   machine.changed();
 }
 
@@ -32,6 +34,7 @@ export function reviewHints(site: Site, machine: Machine): void {
   if (machine.record.power === 'On' && machine.record.guest === 'Running')
     run(site, machine, machine.record.guestSince);
   else machine.instance?.reviewWorkload();
+  reviewGrowth(site, machine);
 }
 
 /** The guest closes down. One that hangs does not hear it. */

@@ -54,6 +54,8 @@ export class Machine {
   readonly lock: Lock;
   /** What of it runs under its lock, or ran under it last and has not noticed yet. */
   instance: Instance | undefined;
+  /** The next step of a thin disk that is being written to; see storage/thin-growth.ts. */
+  growth: Alarm | undefined;
   /** Called when one of its times has come; set by whoever brings machines to life. */
   readonly #due: (machine: Machine) => void;
   readonly #site: Site;
@@ -135,6 +137,8 @@ export class Machine {
   disarm(): void {
     this.#alarm?.cancel();
     this.#alarm = undefined;
+    this.growth?.cancel();
+    this.growth = undefined;
   }
 
   /** Its files are these from now on. */

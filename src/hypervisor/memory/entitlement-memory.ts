@@ -106,7 +106,7 @@ export class EntitlementMemory implements HostMemory {
       consumed,
       active,
       overhead,
-      demand: this.#isXen ? client.size : memoryDemand(client.active, consumed, overhead),
+      demand: this.#isXen ? client.size : Math.floor(memoryDemand(client.active, consumed, overhead)),
     };
   }
 
@@ -122,7 +122,7 @@ export class EntitlementMemory implements HostMemory {
       entitlement,
       used: this.#size - free,
       free,
-      minFree: this.#thresholds.high,
+      minFree: Math.round(this.#thresholds.high),
       state: this.#state,
     };
   }
@@ -146,8 +146,11 @@ export class EntitlementMemory implements HostMemory {
     const high = Float64Array.from(clients, (client, i) => Math.min(client.limit, wanted(client, i)));
     const low = Float64Array.from(clients, ({ reservation }, i) => Math.min(reservation, high[i]!));
     const shares = Float64Array.from(clients, (client) => client.shares);
-    let capacity = this.#size - kept;
-    for (const { overhead } of clients) capacity -= overhead;
+    let all = this.#size;
+    for (const { overhead } of clients) all -= overhead;
+    // What is kept free is taken from what nobody reserved.
+    const reserved = low.reduce((sum, bytes) => sum + bytes, 0);
+    const capacity = Math.max(all - kept, Math.min(all, reserved));
     const out = new Float64Array(clients.length);
     waterFill(capacity, { size: clients.length, shares, low, high }, out);
     // Whole bytes, so that sums of them are exact.
