@@ -25,6 +25,7 @@ export const hostConnections = [
   'AgentDown',
   'Dead',
   'Disconnected',
+  'Unknown',
 ] as const;
 export const maintenanceStates = ['None', 'Entering', 'In'] as const;
 export const haRoles = ['Master', 'Slave', 'None'] as const;
