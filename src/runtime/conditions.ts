@@ -48,3 +48,22 @@ function placeOf(conditions: readonly Condition[], type: string, order: readonly
   // Behind the last that goes before it: the list of another writer need not be in order.
   return conditions.findLastIndex((condition) => rank(condition.type) <= own) + 1;
 }
+
+/** What a condition shall say; an undefined status takes it out. */
+interface Said extends Omit<NewCondition, 'status' | 'observedGeneration'> {
+  readonly status: Condition['status'] | undefined;
+}
+
+/** Writes all of it into the draft of a status. */
+export function say(
+  status: { conditions?: readonly object[] | undefined },
+  said: readonly Said[],
+  context: ConditionContext & { readonly observedGeneration: number },
+): void {
+  status.conditions ??= [];
+  const conditions = status.conditions as Condition[];
+  for (const { status: value, ...rest } of said) {
+    if (value === undefined) removeCondition(conditions, rest.type);
+    else setCondition(conditions, { ...rest, status: value, observedGeneration: context.observedGeneration }, context);
+  }
+}

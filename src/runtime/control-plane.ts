@@ -29,7 +29,7 @@ export interface Kinds {
 }
 
 /** How virtual machines are found besides by name. */
-export type VirtualMachineIndex = 'uid' | 'template' | 'cluster';
+export type VirtualMachineIndex = 'uid' | 'template' | 'cluster' | 'host';
 
 export type Objects = {
   readonly [K in keyof Kinds]: Informer<Kinds[K], K extends 'virtualMachines' ? VirtualMachineIndex : never>;
