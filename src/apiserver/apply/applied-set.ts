@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../objects.ts';
 import { type FieldSet, isEmpty, LEAF, NOTHING, ordered } from './field-set.ts';
 import type { FieldType, ListType, MapType } from './field-type.ts';
 import { fieldElement, itemElement, SELF } from './path-element.ts';
-import { partFor } from './walk.ts';
+import { orderedKeys, partFor } from './walk.ts';
 
 /** @param value fits the type; where a keyed list holds an item twice, the item is claimed as a whole */
 export function appliedSet(type: FieldType, value: JsonObject): FieldSet {
@@ -24,14 +24,15 @@ function mapNode(type: MapType, value: unknown): FieldSet | undefined {
   if (type.atomic) return LEAF;
   if (!isObject(value)) return undefined;
   const node: Record<string, FieldSet> = {};
-  for (const key of Object.keys(value)) {
+  for (const key of orderedKeys(type, value)) {
     const field = type.fields.get(key);
     const child = nodeOf(field?.type ?? type.element!, value[key]);
     const itself = field === undefined || value[key] === null || (isObject(value[key]) && isEmptyObject(value[key]));
-    if (itself) node[fieldElement(key)] = withSelf(child);
-    else if (child !== undefined) node[fieldElement(key)] = child;
+    const element = field?.element ?? fieldElement(key);
+    if (itself) node[element] = withSelf(child);
+    else if (child !== undefined) node[element] = child;
   }
-  return isEmpty(node) ? undefined : ordered(node);
+  return isEmpty(node) ? undefined : node;
 }
 
 function listNode(type: ListType, value: unknown): FieldSet | undefined {

@@ -18,6 +18,8 @@ export interface Comparison {
 
 type Draft = Record<string, FieldSet>;
 type List = readonly unknown[];
+/** Up to here, looking for duplicates one by one is cheaper than an index. */
+const ALIGNED_ITEMS = 16;
 
 /**
  * @param duplicates whether sets and keyed lists may hold an item twice, as stored objects may
@@ -46,6 +48,12 @@ class Comparer {
   }
 
   compare(type: FieldType, live: unknown, updated: unknown): void {
+    if (live === updated) {
+      // The patches share with the live object what they leave alone.
+      this.#walk.check(type, live);
+      this.#leaf(true);
+      return;
+    }
     const after = partFor(type, updated);
     this.#compareAs(after, type, live, updated);
     const before = partFor(type, live);
@@ -126,8 +134,32 @@ class Comparer {
       this.#leaf(deepEqual(live, updated));
       return;
     }
-    const old = this.#byElement(shape, before ?? []);
-    const items = this.#byElement(shape, after ?? []);
+    if (!this.#compareAligned(shape, before ?? [], after ?? [])) this.#compareKeyed(shape, before ?? [], after ?? []);
+  }
+
+  /** Lists of the same items in the same order, as they nearly always are; false when they are not. */
+  #compareAligned(shape: ListType, before: List, after: List): boolean {
+    if (before.length !== after.length || before.length > ALIGNED_ITEMS) return false;
+    const elements: string[] = [];
+    for (let i = 0; i < after.length; i++) {
+      const element = itemElement(shape, after[i]);
+      if (elements.includes(element) || itemElement(shape, before[i]) !== element) return false;
+      elements.push(element);
+    }
+    let changed: Draft | undefined;
+    let removed: Draft | undefined;
+    for (let i = 0; i < after.length; i++) {
+      this.compare(shape.element, before[i], after[i]);
+      if (this.changed !== undefined) changed = put(changed, elements[i]!, this.changed);
+      if (this.removed !== undefined) removed = put(removed, elements[i]!, this.removed);
+    }
+    this.#settle(changed, removed);
+    return true;
+  }
+
+  #compareKeyed(shape: ListType, before: List, after: List): void {
+    const old = this.#byElement(shape, before);
+    const items = this.#byElement(shape, after);
     let changed: Draft | undefined;
     let removed: Draft | undefined;
     for (const [element, values] of items) {

@@ -1,16 +1,7 @@
 /** Field types of the built-in kinds, from their descriptions. */
 import { zeroOf } from '../kinds/scalar.ts';
 import type { Field, ListOf, ScalarName, Struct, Type } from '../kinds/type.ts';
-import {
-  anyScalar,
-  deduced,
-  type FieldType,
-  flag,
-  type ListType,
-  numeric,
-  type StructField,
-  text,
-} from './field-type.ts';
+import { anyScalar, deduced, type FieldType, flag, type ListType, numeric, structFields, text } from './field-type.ts';
 
 const scalars: Readonly<Record<ScalarName, FieldType>> = {
   string: text,
@@ -41,7 +32,7 @@ class Reader {
         return this.#structs.get(description) ?? this.#readStruct(description);
       case 'map': {
         const element = this.read(description.of);
-        const map = { atomic: description.atomic === true, fields: new Map<string, StructField>(), element };
+        const map = { atomic: description.atomic === true, fields: structFields([]), element };
         return { scalar: undefined, list: undefined, map };
       }
       case 'list':
@@ -54,13 +45,12 @@ class Reader {
   }
 
   #readStruct(description: Struct): FieldType {
-    const fields = new Map<string, StructField>();
-    const map = { atomic: description.atomic === true, fields, element: undefined };
-    const type: FieldType = { scalar: undefined, list: undefined, map };
+    const type: FieldType = { scalar: undefined, list: undefined, map: undefined };
     this.#structs.set(description, type);
-    for (const [name, field] of Object.entries(description.fields())) {
-      fields.set(name, { type: this.read(field.type), default: defaultOf(field) });
-    }
+    const fields = Object.entries(description.fields()).map(
+      ([name, field]) => [name, { type: this.read(field.type), default: defaultOf(field) }] as const,
+    );
+    type.map = { atomic: description.atomic === true, fields: structFields(fields), element: undefined };
     return type;
   }
 

@@ -181,6 +181,18 @@ function subtractNode(left: FieldSet, right: FieldSet, children = difference): F
   return isEmpty(rest) ? undefined : rest;
 }
 
+/** Whether every path of `part` is in `whole`. */
+export function includes(whole: FieldSet, part: FieldSet): boolean {
+  for (const element in part) {
+    if (element === SELF) continue;
+    const node = part[element]!;
+    const other = whole[element];
+    if (other === node) continue;
+    if (other === undefined || (isMember(node) && !isMember(other)) || !includes(other, node)) return false;
+  }
+  return true;
+}
+
 export function equals(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true;
   let count = 0;

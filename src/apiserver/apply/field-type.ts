@@ -2,6 +2,9 @@
  * What server-side apply must know of a kind's fields: which parts of a value can have different owners. The terms are
  * those of sigs.k8s.io/structured-merge-diff (schema.Atom), whose behaviour this folder reproduces.
  */
+import { byCodePoint } from '../go-format.ts';
+import { fieldElement } from './path-element.ts';
+
 export type ScalarKind = 'numeric' | 'string' | 'boolean' | 'untyped';
 
 /** A place may allow a scalar, a list, a map, or several of them (a value then says which). */
@@ -31,6 +34,23 @@ export interface StructField {
   readonly type: FieldType;
   /** Takes the place of a missing key field of a list item. */
   readonly default: unknown;
+  /** Its path element. */
+  readonly element: string;
+  /** Its place among the struct's fields in canonical order. */
+  readonly rank: number;
+}
+
+/** The fields of a struct, in any order. */
+export function structFields(
+  fields: Iterable<readonly [name: string, field: { readonly type: FieldType; readonly default?: unknown }]>,
+): ReadonlyMap<string, StructField> {
+  const inOrder = [...fields].sort(([a], [b]) => byCodePoint(a, b));
+  return new Map(
+    inOrder.map(([name, field], rank) => [
+      name,
+      { type: field.type, default: field.default, element: fieldElement(name), rank },
+    ]),
+  );
 }
 
 const none = undefined;

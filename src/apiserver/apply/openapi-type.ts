@@ -14,7 +14,7 @@ import {
   type ListType,
   type MapType,
   numeric,
-  type StructField,
+  structFields,
   text,
 } from './field-type.ts';
 
@@ -51,18 +51,18 @@ function typeOf(schema: JsonObject, inherited: boolean): FieldType {
 
 function mapType(schema: JsonObject, preserve: boolean): MapType {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
-  const fields = new Map<string, StructField>();
+  const fields = new Map<string, { readonly type: FieldType; readonly default?: unknown }>();
   for (const [name, property] of Object.entries(properties)) {
-    if (!isObject(property)) continue;
-    fields.set(name, { type: typeOf(property, preserve), default: property['default'] });
+    if (isObject(property)) fields.set(name, { type: typeOf(property, preserve), default: property['default'] });
   }
   if (schema['x-kubernetes-embedded-resource'] === true) {
-    fields.set('apiVersion', { type: text, default: undefined });
-    fields.set('kind', { type: text, default: undefined });
-    fields.set('metadata', { type: metadata, default: undefined });
+    fields.set('apiVersion', { type: text });
+    fields.set('kind', { type: text });
+    fields.set('metadata', { type: metadata });
   }
   const atomic = schema['x-kubernetes-map-type'] === 'atomic';
-  return { atomic, fields, element: elementType(schema, preserve, fields.size === 0) };
+  const element = elementType(schema, preserve, fields.size === 0);
+  return { atomic, fields: structFields(fields), element };
 }
 
 /** The type of keys that are not declared; undefined: there may be none. */

@@ -4,9 +4,9 @@
  */
 import type { JsonObject } from '../objects.ts';
 import { appliedSet } from './applied-set.ts';
-import { difference, type FieldSet, intersection, isEmpty, NOTHING, union } from './field-set.ts';
+import { difference, type FieldSet, includes, intersection, isEmpty, NOTHING, union } from './field-set.ts';
 import type { KindVersions } from './kind-versions.ts';
-import type { ManagedSet } from './managed-entries.ts';
+import { type ManagedSet, sameManager } from './managed-entries.ts';
 import { withoutPaths, withParents } from './removal.ts';
 
 /**
@@ -21,6 +21,9 @@ export function pruned(
   last: ManagedSet | undefined,
 ): JsonObject {
   if (last === undefined || isEmpty(last.set)) return merged;
+  const mine = owners.find((owner) => sameManager(owner, last));
+  // All that was applied is applied again: nothing can go, whoever owns the rest.
+  if (mine?.apiVersion === last.apiVersion && includes(mine.set, last.set)) return merged;
   const then = versions.convert(merged, last.apiVersion);
   const type = versions.typeOf(last.apiVersion);
   const lastSet = withParents(last.set, type);

@@ -6,7 +6,7 @@ import { deepEqual } from '../../base/json.ts';
 import type { JsonObject } from '../objects.ts';
 import { StatusError } from '../status-error.ts';
 import { appliedSet } from './applied-set.ts';
-import { difference, isEmpty, recursiveDifference } from './field-set.ts';
+import { difference, equals, isEmpty, recursiveDifference } from './field-set.ts';
 import type { FieldType } from './field-type.ts';
 import { ApplyFailure, type KindVersions } from './kind-versions.ts';
 import { type ManagedSet, sameManager } from './managed-entries.ts';
@@ -70,12 +70,7 @@ function outcome(apply: Apply, type: FieldType, owners: readonly ManagedSet[]): 
 
 /** The applier's set as it is stored; the stored one when it says the same. */
 function settled(mine: ManagedSet, set: ManagedSet['set'], last: ManagedSet | undefined): ManagedSet {
-  if (
-    last !== undefined &&
-    last.time === mine.time &&
-    last.apiVersion === mine.apiVersion &&
-    deepEqual(last.set, set)
-  ) {
+  if (last !== undefined && last.time === mine.time && last.apiVersion === mine.apiVersion && equals(last.set, set)) {
     return last;
   }
   return withSet(mine, set);

@@ -3,6 +3,7 @@
  * computes its fields (typed.Validate, typed.Compare); managedFields are needed on every write, so here it is one pass
  * that builds the resulting set directly.
  */
+import { byCodePoint } from '../go-format.ts';
 import type { JsonObject } from '../objects.ts';
 import { type FieldSet, LEAF, ordered } from './field-set.ts';
 import type { FieldType, ListType, MapType, ScalarKind } from './field-type.ts';
@@ -31,6 +32,21 @@ export function typeOfKey(type: MapType, key: string): FieldType {
   const known = type.fields.get(key)?.type ?? type.element;
   if (known === undefined) throw new TypeMismatch(`.${key}: field not declared in schema`);
   return known;
+}
+
+/** The keys in the canonical order of their path elements. */
+export function orderedKeys(type: MapType, map: JsonObject): string[] {
+  const keys = Object.keys(map);
+  for (let i = 1; i < keys.length; i++) {
+    if (compareKeys(type, keys[i - 1]!, keys[i]!) > 0) return keys.sort((a, b) => compareKeys(type, a, b));
+  }
+  return keys;
+}
+
+function compareKeys({ fields }: MapType, a: string, b: string): number {
+  const left = fields.get(a);
+  const right = left && fields.get(b);
+  return left === undefined || right === undefined ? byCodePoint(a, b) : left.rank - right.rank;
 }
 
 /** A key's value; `toString` and the like, which every object inherits, do not count. */
@@ -73,6 +89,10 @@ export class Walk {
    * @throws TypeMismatch, UnaddressableItem
    */
   whole(type: FieldType, value: unknown): FieldSet {
+    if (type.map === undefined && type.list === undefined) {
+      checkScalar(type.scalar!, value);
+      return LEAF;
+    }
     const part = partFor(type, value);
     if (part === 'map') return this.#wholeMap(type.map!, asMap(value));
     if (part === 'list') return this.#wholeList(type.list!, asList(value));
@@ -86,13 +106,15 @@ export class Walk {
       this.checkMap(type, map);
       return LEAF;
     }
+    const keys = orderedKeys(type, map);
+    if (keys.length === 0) return LEAF;
     const node: Record<string, FieldSet> = { [SELF]: LEAF };
-    let empty = true;
-    for (const key in map) {
-      node[fieldElement(key)] = this.whole(typeOfKey(type, key), map[key]);
-      empty = false;
+    for (const key of keys) {
+      const field = type.fields.get(key);
+      if (field !== undefined) node[field.element] = this.whole(field.type, map[key]);
+      else node[fieldElement(key)] = this.whole(typeOfKey(type, key), map[key]);
     }
-    return empty ? LEAF : ordered(node);
+    return node;
   }
 
   #wholeList(type: ListType, list: readonly unknown[] | null): FieldSet {
