@@ -186,27 +186,48 @@ export function duplicateKeys(text: string): string[] {
   return found;
 }
 
-/**
- * Whether the text may have a key twice: it has more keys than the value that was read from it. Costs one pass over
- * the text, so that the walk is made only for those that need it.
- */
-export function mayHaveDuplicates(text: string, value: unknown): boolean {
-  return countColons(text) !== countMembers(value);
+/** How deep JSON may be nested: beyond it, what walks objects could run out of stack. */
+export const MAX_DEPTH = 1000;
+
+export interface JsonShape {
+  /** Colons outside of strings: one for every member of an object, also of those that come twice. */
+  readonly members: number;
+  /** How deep objects and lists are nested. */
+  readonly depth: number;
 }
 
-/** Colons outside of strings: one for every member of an object. */
-function countColons(text: string): number {
-  let count = 0;
+/** One pass over JSON text, cheaper than reading it. */
+export function shapeOf(text: string): JsonShape {
+  let members = 0;
+  let depth = 0;
+  let deepest = 0;
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x3a) count++;
-    else if (code === 0x22) {
-      i = text.indexOf('"', i + 1);
-      while (i > 0 && isEscaped(text, i)) i = text.indexOf('"', i + 1);
-      if (i < 0) return -1;
+    switch (text.charCodeAt(i)) {
+      case 0x3a: // :
+        members++;
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        depth++;
+        if (depth > deepest) deepest = depth;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--;
+        break;
+      case 0x22: // "
+        i = endOfString(text, i);
+        break;
     }
   }
-  return count;
+  return { members, depth: deepest };
+}
+
+/** The index of the quote that ends the string that begins at `start`; the end of the text when nothing does. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end > 0 && text.charCodeAt(end - 1) === 0x5c && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end;
 }
 
 function isEscaped(text: string, index: number): boolean {
@@ -215,13 +236,18 @@ function isEscaped(text: string, index: number): boolean {
   return slashes % 2 === 1;
 }
 
-function countMembers(value: unknown): number {
+/** Members of all objects in a value. */
+export function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) count += countMembers(item);
+    for (const item of value) if (typeof item === 'object') count += countMembers(item);
     return count;
   }
-  for (const key in value) count += 1 + countMembers((value as Record<string, unknown>)[key]);
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    count++;
+    if (typeof member === 'object') count += countMembers(member);
+  }
   return count;
 }

@@ -1,0 +1,35 @@
+import type { Document } from '../discovery/documents.ts';
+import type { ApiServer } from '../server.ts';
+import type { Documents } from './handler.ts';
+
+/** The Kubernetes version whose behaviour is served. */
+export const KUBERNETES_VERSION = { major: '1', minor: '37', gitVersion: 'v1.37.2' };
+
+const VERSION = {
+  major: KUBERNETES_VERSION.major,
+  minor: KUBERNETES_VERSION.minor,
+  emulationMajor: KUBERNETES_VERSION.major,
+  emulationMinor: KUBERNETES_VERSION.minor,
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '36',
+  gitVersion: KUBERNETES_VERSION.gitVersion,
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: '',
+  compiler: '',
+  platform: 'linux/amd64',
+};
+
+/** /version, and the OpenAPI documents, which are loaded when somebody asks. */
+export function documents(apiServer: ApiServer): Documents {
+  let openApi: Promise<import('../openapi/documents.ts').OpenApi> | undefined;
+  return (path, query, accept): Promise<Document | undefined> | Document | undefined => {
+    if (path === '/version' || path === '/version/') {
+      return { contentType: 'application/json', text: JSON.stringify(VERSION) };
+    }
+    if (!path.startsWith('/openapi/')) return undefined;
+    openApi ??= import('../openapi/documents.ts').then(({ OpenApi }) => new OpenApi(apiServer.catalog));
+    return openApi.then((documents) => documents.find(path, query, accept));
+  };
+}

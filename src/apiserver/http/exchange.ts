@@ -1,0 +1,184 @@
+/** One request and its answer, the same for HTTP/1.1 and HTTP/2. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { tooLarge } from '../registry/errors.ts';
+
+/** A body may not be longer, as with the real server. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+export type Headers = Record<string, string | number | readonly string[]>;
+
+export interface Exchange {
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  header(name: string): string | undefined;
+  /** Reads the body, up to the limit; rejects with StatusError 413 beyond it, and when the client goes. */
+  body(): Promise<Buffer>;
+  /** Sends the whole answer. */
+  send(code: number, headers: Headers, body: string | Buffer): void;
+  /** Begins an answer of unknown length. */
+  begin(code: number, headers: Headers): void;
+  write(chunk: Buffer): void;
+  /** Bytes that were written and have not left yet. */
+  readonly pending: number;
+  end(): void;
+  /** Ends the connection (HTTP/1.1) or the stream (HTTP/2) at once. */
+  destroy(): void;
+  /** Called once when the client has gone or the answer is complete. */
+  onClose(listener: () => void): void;
+}
+
+function readBody(source: NodeJS.ReadableStream, length: string | undefined): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const refuse = () => reject(tooLarge(`limit is ${MAX_BODY_BYTES}`));
+    if (Number(length) > MAX_BODY_BYTES) {
+      source.resume();
+      refuse();
+      return;
+    }
+    let first: Buffer | undefined;
+    let chunks: Buffer[] | undefined;
+    let size = 0;
+    source.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) {
+        first = undefined;
+        chunks = undefined;
+        refuse();
+      } else if (first === undefined) first = chunk;
+      else {
+        chunks ??= [first];
+        chunks.push(chunk);
+      }
+    });
+    source.on('end', () => resolve(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks)));
+    source.on('error', reject);
+    source.on('close', () => reject(new Error('the client has gone')));
+  });
+}
+
+/** HTTP/1.1. */
+export class Http1Exchange implements Exchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
+  }
+
+  get method(): string {
+    return this.#request.method ?? 'GET';
+  }
+
+  get url(): string {
+    return this.#request.url ?? '/';
+  }
+
+  get pending(): number {
+    return this.#response.socket?.writableLength ?? 0;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  body(): Promise<Buffer> {
+    return readBody(this.#request, this.header('content-length'));
+  }
+
+  send(code: number, headers: Headers, body: string | Buffer): void {
+    if (this.#response.headersSent || this.#response.destroyed) return;
+    this.#response.writeHead(code, { ...headers, 'Content-Length': Buffer.byteLength(body) } as never);
+    this.#response.end(body);
+    // A body that was not read would stand in the way of the next request.
+    if (!this.#request.complete) this.#request.resume();
+  }
+
+  begin(code: number, headers: Headers): void {
+    this.#response.writeHead(code, { ...headers, 'Transfer-Encoding': 'chunked' } as never);
+    this.#response.flushHeaders();
+  }
+
+  write(chunk: Buffer): void {
+    this.#response.write(chunk);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
+
+  onClose(listener: () => void): void {
+    this.#response.once('close', listener);
+  }
+}
+
+/** HTTP/2, on the stream itself: the compatibility layer costs as much as the rest of a request. */
+export class Http2Exchange implements Exchange {
+  readonly #stream: ServerHttp2Stream;
+  readonly #headers: IncomingHttpHeaders;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    this.#stream = stream;
+    this.#headers = headers;
+    stream.on('error', () => {});
+  }
+
+  get method(): string {
+    return this.#headers[constants.HTTP2_HEADER_METHOD] as string;
+  }
+
+  get url(): string {
+    return this.#headers[constants.HTTP2_HEADER_PATH] as string;
+  }
+
+  get pending(): number {
+    return this.#stream.writableLength;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  body(): Promise<Buffer> {
+    return readBody(this.#stream, this.header('content-length'));
+  }
+
+  send(code: number, headers: Headers, body: string | Buffer): void {
+    if (this.#stream.destroyed || this.#stream.headersSent) return;
+    this.#stream.respond({
+      ':status': code,
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+    } as never);
+    this.#stream.end(body);
+  }
+
+  begin(code: number, headers: Headers): void {
+    if (this.#stream.destroyed) return;
+    this.#stream.respond({ ':status': code, ...headers } as never);
+  }
+
+  write(chunk: Buffer): void {
+    if (!this.#stream.destroyed) this.#stream.write(chunk);
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+
+  destroy(): void {
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  onClose(listener: () => void): void {
+    this.#stream.once('close', listener);
+  }
+}

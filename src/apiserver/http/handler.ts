@@ -1,0 +1,261 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Discovery, Document } from '../discovery/documents.ts';
+import { isBuiltinGroup } from '../discovery/order.ts';
+import { internalError, methodNotAllowed, resourceNotFound } from '../registry/errors.ts';
+import type { Answer, ApiRequest, Body, Query, User } from '../registry/request.ts';
+import type { ServedResource } from '../registry/served.ts';
+import type { ApiServer } from '../server.ts';
+import { badRequest, StatusError } from '../status-error.ts';
+import type { Tokens } from './authentication.ts';
+import { type Authorizer, refuseUnlessAllowed } from './authorization.ts';
+import type { Exchange, Headers } from './exchange.ts';
+import { type HealthCheck, health } from './health.ts';
+import { patchTypeOf, readBody } from './media.ts';
+import { discoveryVersion, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
+import { QueryParser } from './query.ts';
+import { Representer } from './represent.ts';
+import { parseResourcePath, type ResourcePath, verbOf } from './route.ts';
+import { WatchStream } from './watch-stream.ts';
+
+/** Paths that are answered with a document which is made elsewhere: OpenAPI, version. */
+export type Documents = (
+  path: string,
+  query: Query,
+  accept: string | undefined,
+) => Promise<Document | undefined> | Document | undefined;
+
+export interface HandlerParts {
+  readonly apiServer: ApiServer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tokens: Tokens;
+  readonly authorizer: Authorizer;
+  readonly discovery: Discovery;
+  readonly documents: Documents;
+  readonly checks: readonly HealthCheck[];
+}
+
+const JSON_HEADERS: Headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' };
+const TEXT_HEADERS: Headers = {
+  'Content-Type': 'text/plain; charset=utf-8',
+  'Cache-Control': 'no-cache, private',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** What a request is once it has been read. */
+interface Context {
+  readonly exchange: Exchange;
+  readonly path: string;
+  readonly query: Query;
+  readonly user: User;
+  readonly pretty: boolean;
+}
+
+/** Answers exchanges: who asks, may they, what for, and in which form. */
+export class Handler {
+  readonly #parts: HandlerParts;
+  readonly #queries = new QueryParser();
+  readonly #negotiator = new Negotiator();
+
+  constructor(parts: HandlerParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers; never rejects. */
+  async handle(exchange: Exchange): Promise<void> {
+    const question = exchange.url.indexOf('?');
+    const path = question < 0 ? exchange.url : exchange.url.slice(0, question);
+    const query = question < 0 ? this.#queries.parse('') : this.#queries.parse(exchange.url.slice(question + 1));
+    const pretty = wantsPretty(query, exchange.header('user-agent'));
+    try {
+      const user = this.#parts.tokens.authenticate(exchange.header('authorization'));
+      await this.#route({ exchange, path, query, user, pretty });
+    } catch (error) {
+      this.#refuse(exchange, error, pretty);
+    }
+  }
+
+  #refuse(exchange: Exchange, error: unknown, pretty: boolean): void {
+    let refusal = error;
+    if (!(refusal instanceof StatusError)) {
+      this.#parts.logger.error({ error, method: exchange.method, url: exchange.url }, 'a request failed');
+      refusal = internalError(error instanceof Error ? error.message : String(error));
+    }
+    const { status, headers } = refusal as StatusError;
+    const text = pretty ? JSON.stringify(status, null, 2) : JSON.stringify(status);
+    exchange.send(status.code, { ...JSON_HEADERS, ...headers }, text);
+  }
+
+  async #route(context: Context): Promise<void> {
+    const { path } = context;
+    if (path.startsWith('/api')) {
+      const resource = parseResourcePath(path);
+      if (resource !== undefined) return this.#resource(context, resource);
+    }
+    return this.#other(context);
+  }
+
+  /** Everything that is no resource: discovery, health, OpenAPI. */
+  async #other(context: Context): Promise<void> {
+    const { exchange, path, query, user } = context;
+    const { authorizer, checks, discovery, documents } = this.#parts;
+    refuseUnlessAllowed(authorizer, { user, verb: exchange.method.toLowerCase(), path });
+    const state = health(path, query, checks);
+    if (state !== undefined) {
+      exchange.send(state.code, TEXT_HEADERS, state.text);
+      return;
+    }
+    const accept = exchange.header('accept');
+    const document =
+      discovery.find(path, discoveryVersion(accept)) ?? (await documents(path, query, accept)) ?? this.#index(path);
+    if (document === undefined) return this.#notFound(context);
+    if (exchange.method !== 'GET') throw methodNotAllowed();
+    this.#sendDocument(context, document);
+  }
+
+  #sendDocument({ exchange, pretty }: Context, { contentType, text, etag }: Document): void {
+    const headers: Headers = { ...JSON_HEADERS, 'Content-Type': contentType };
+    if (etag !== undefined) {
+      headers['ETag'] = etag;
+      headers['Vary'] = 'Accept';
+      headers['Cache-Control'] = 'public';
+      if (exchange.header('if-none-match') === etag) {
+        exchange.send(304, headers, '');
+        return;
+      }
+    }
+    const json = contentType.startsWith('application/json') && etag === undefined;
+    exchange.send(200, headers, pretty && json ? JSON.stringify(JSON.parse(text), null, 2) : text);
+  }
+
+  #index(path: string): Document | undefined {
+    if (path !== '/') return undefined;
+    const { checks, discovery } = this.#parts;
+    const healthPaths = ['/healthz', '/livez', '/readyz'].flatMap((each) => [
+      each,
+      ...checks.map(({ name }) => `${each}/${name}`),
+    ]);
+    const paths = [...discovery.paths(), ...healthPaths, '/openapi/v2', '/openapi/v3', '/version'].sort();
+    return { contentType: 'application/json', text: JSON.stringify({ paths }) };
+  }
+
+  /** The real server's own groups answer with a Status, everything else with a text. */
+  #notFound({ exchange, path }: Context): void {
+    const [, root, group = ''] = path.split('/');
+    const known = (root === 'api' && group === 'v1') || (root === 'apis' && group !== '' && isBuiltinGroup(group));
+    if (known) throw resourceNotFound();
+    exchange.send(404, TEXT_HEADERS, '404 page not found\n');
+  }
+
+  async #resource(context: Context, where: ResourcePath): Promise<void> {
+    const { exchange, query, user } = context;
+    const { apiServer, authorizer } = this.#parts;
+    const watching = where.watch || isTrue(query['watch']?.[0]);
+    const verb = verbOf(exchange.method, where.name !== undefined && !where.watch, watching);
+    if (verb === undefined) throw methodNotAllowed();
+    refuseUnlessAllowed(authorizer, { user, verb, ...where });
+    const served = apiServer.catalog.find(where.group, where.version, where.resource);
+    if (served === undefined || !fits(served, where)) return this.#notFound(context);
+    const custom = served.definition !== undefined;
+    if (where.name === undefined && verb === 'update' && custom) throw badRequest('name must be provided');
+    if (where.name !== undefined && verb === 'create' && !custom && where.subresource === undefined) {
+      throw methodNotAllowed();
+    }
+    if (served.namespaced && where.namespace === undefined && verb !== 'list' && verb !== 'watch') {
+      if (custom) return this.#notFound(context);
+      throw methodNotAllowed();
+    }
+    const preparing = served.ready?.();
+    if (preparing !== undefined) await preparing;
+    const form = this.#negotiator.negotiate(exchange.header('accept'), context.pretty);
+    const request: ApiRequest = { ...where, verb, query, user, userAgent: exchange.header('user-agent') };
+    if (verb === 'watch') return this.#watch(context, served, request, form);
+    const sent = await this.#body(exchange, served, verb);
+    const answer = await apiServer.request(sent === undefined ? request : { ...request, ...sent });
+    await this.#send(context, answer, form);
+  }
+
+  async #body(
+    exchange: Exchange,
+    served: ServedResource,
+    verb: ApiRequest['verb'],
+  ): Promise<Pick<ApiRequest, 'body' | 'patchType'> | undefined> {
+    if (verb === 'get' || verb === 'list') return undefined;
+    const contentType = exchange.header('content-type');
+    const deleting = verb === 'delete' || verb === 'deletecollection';
+    if (deleting && exchange.header('content-length') === '0') return undefined;
+    const patchType = verb === 'patch' ? patchTypeOf(contentType) : undefined;
+    if (verb === 'patch' && patchType === undefined) return { patchType: undefined };
+    const bytes = await exchange.body();
+    if (bytes.length === 0 && deleting) return undefined;
+    const body: Body | undefined = await readBody(bytes, contentType, served, patchType);
+    return { body, patchType };
+  }
+
+  async #watch(context: Context, served: ServedResource, request: ApiRequest, form: Representation): Promise<void> {
+    const { exchange, query } = context;
+    const { apiServer, clock } = this.#parts;
+    const representer = new Representer(form, clock, query);
+    let stream: WatchStream | undefined;
+    const handle = await apiServer.watch(request, () => {
+      const headers = withWarnings(JSON_HEADERS, served.deprecation === undefined ? [] : [served.deprecation]);
+      stream = new WatchStream(exchange, served, representer, { headers, table: form.as === 'Table' });
+      return stream;
+    });
+    if (stream !== undefined) stream.onOverflow = () => handle.stop();
+    exchange.onClose(() => handle.stop());
+  }
+
+  async #send({ exchange, query }: Context, answer: Answer, form: Representation): Promise<void> {
+    const headers = withWarnings(JSON_HEADERS, answer.warnings);
+    const representer = new Representer(form, this.#parts.clock, query);
+    if (answer.type === 'object') {
+      await this.#sendText(exchange, answer.code, headers, representer.object(answer), form);
+      return;
+    }
+    let text = '';
+    let pieces = 0;
+    for (const piece of representer.list(answer)) {
+      text += piece;
+      // Other requests get their turn between the pieces of a long list.
+      if (++pieces > 2) await new Promise<void>((resolve) => this.#parts.clock.defer(resolve));
+    }
+    await this.#sendText(exchange, answer.code, headers, text, form);
+  }
+
+  async #sendText(
+    exchange: Exchange,
+    code: number,
+    headers: Headers,
+    json: string,
+    { pretty, yaml }: Representation,
+  ): Promise<void> {
+    if (yaml) {
+      const { writeYaml } = await import('./yaml.ts');
+      exchange.send(code, { ...headers, 'Content-Type': 'application/yaml' }, writeYaml(json));
+    } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : json);
+  }
+}
+
+const isTrue = (value: string | undefined) => value !== undefined && value !== '0' && value.toLowerCase() !== 'false';
+
+/** Whether the path is one of the resource's: below a namespace or not, as its scope says. */
+function fits(served: ServedResource, where: ResourcePath): boolean {
+  if (!served.namespaced) return where.namespace === undefined;
+  return where.namespace !== undefined || where.name === undefined;
+}
+
+/** One Warning header for each text: RFC 7234, 299 Miscellaneous Persistent Warning. */
+function withWarnings(headers: Headers, warnings: readonly string[]): Headers {
+  if (warnings.length === 0) return headers;
+  const lines = [...new Set(warnings)].map((text) => `299 - ${quoted(text)}`);
+  return { ...headers, Warning: lines };
+}
+
+function quoted(text: string): string {
+  // What cannot stand in a header is left out, as upstream does.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what is meant
+  const printable = text.replace(/[\x00-\x1f\x7f]/g, '').replace(/[^\x20-\x7e]/g, '?');
+  return `"${printable.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
+}

@@ -1,0 +1,121 @@
+/**
+ * The API server over HTTP/1.1 and HTTP/2 with TLS.
+ *
+ *     const http = await startHttp({ apiServer, clock, logger, host, port, certificate, tokens });
+ *     http.port; await http.close();
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import http2 from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
+import { OrreryError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { Discovery } from '../discovery/documents.ts';
+import type { ApiServer } from '../server.ts';
+import { Tokens } from './authentication.ts';
+import { type Authorizer, mastersOnly } from './authorization.ts';
+import { documents } from './documents.ts';
+import { Http1Exchange, Http2Exchange } from './exchange.ts';
+import { Handler } from './handler.ts';
+import type { HealthCheck } from './health.ts';
+
+export interface HttpOptions {
+  readonly apiServer: ApiServer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The address to listen on; 127.0.0.1 unless told otherwise. */
+  readonly host?: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** The server's certificate and key, in PEM. */
+  readonly certificate: { readonly cert: string; readonly key: string };
+  /** Who may come in. */
+  readonly tokens: Tokens;
+  readonly authorizer?: Authorizer;
+  readonly checks?: readonly HealthCheck[];
+}
+
+export interface HttpServer {
+  readonly host: string;
+  readonly port: number;
+  /** Ends watches and connections; requests that are being answered get a moment to finish. */
+  close(): Promise<void>;
+}
+
+/** Connections that are still busy after this long are cut. */
+const CLOSE_GRACE_MS = 1000;
+/** As Go's net/http: the request line and headers together. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** Listens. Rejects with OrreryError PORT_IN_USE. */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const { apiServer, clock, logger, host = '127.0.0.1', certificate } = options;
+  const server = http2.createSecureServer({
+    cert: certificate.cert,
+    key: certificate.key,
+    minVersion: 'TLSv1.2',
+    allowHTTP1: true,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    settings: { maxConcurrentStreams: 250 },
+    // A client that sends nothing does not keep a connection.
+    handshakeTimeout: 10_000,
+  } as http2.SecureServerOptions);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('sessionError', () => {});
+  server.on('tlsClientError', () => {});
+  const port = await listen(server, options.port, host);
+  const discovery = new Discovery(apiServer.catalog, `${host}:${port}`);
+  const handler = new Handler({
+    apiServer,
+    clock,
+    logger,
+    tokens: options.tokens,
+    authorizer: options.authorizer ?? mastersOnly,
+    discovery,
+    documents: documents(apiServer),
+    checks: options.checks ?? [
+      { name: 'ping', ok: () => true },
+      { name: 'storage', ok: () => true },
+    ],
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    void handler.handle(new Http1Exchange(request, response));
+  });
+  // Listening to 'request' makes Node wrap HTTP/2 streams for it, which costs as much as a request: unwrap them.
+  server.removeAllListeners('stream');
+  server.on('stream', (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
+    void handler.handle(new Http2Exchange(stream, headers));
+  });
+  return { host, port, close: () => close(server, sockets, clock) };
+}
+
+function listen(server: http2.Http2SecureServer, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new OrreryError('PORT_IN_USE', { port, address: host }) : error);
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: http2.Http2SecureServer, sockets: ReadonlySet<Socket>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(CLOSE_GRACE_MS, () => {
+      for (const socket of sockets) socket.destroy();
+    });
+    server.close(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}
+
+export { Tokens };

@@ -1,0 +1,77 @@
+/** Bodies: from bytes to plain JSON. */
+import { countMembers, duplicateKeys, jsonProblem, MAX_DEPTH, shapeOf } from '../json-text.ts';
+import { unsupportedMediaType } from '../registry/errors.ts';
+import type { Body, PatchType } from '../registry/request.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { badRequest } from '../status-error.ts';
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+
+/** The media type without its parameters. */
+export function mediaType(contentType: string | undefined): string {
+  if (contentType === undefined) return '';
+  const semicolon = contentType.indexOf(';');
+  return (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
+}
+
+/** How the body of a PATCH is meant. Undefined: not known. */
+export function patchTypeOf(contentType: string | undefined): PatchType | undefined {
+  return PATCH_TYPES[mediaType(contentType)];
+}
+
+/** Reads the body of a request to a resource. Throws 415 for a type that the resource does not take. */
+export async function readBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  served: ServedResource,
+  patchType: PatchType | undefined,
+): Promise<Body | undefined> {
+  if (patchType !== undefined) return patchType === 'apply' ? yamlBody(bytes) : jsonBody(bytes);
+  const type = mediaType(contentType);
+  if (type === '' || type === 'application/json') return jsonBody(bytes);
+  if (type === 'application/yaml') return yamlBody(bytes);
+  const custom = served.definition !== undefined;
+  if (type !== PROTOBUF || custom) {
+    throw unsupportedMediaType(['application/json', 'application/yaml', ...(custom ? [] : [PROTOBUF])]);
+  }
+  const { decodeProtobuf } = await import('../protobuf/decode.ts');
+  return { value: decodeProtobuf(bytes, served), owned: true };
+}
+
+/** JSON text as a body. */
+export function jsonBody(bytes: Buffer): Body {
+  const text = bytes.toString();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { value: undefined, owned: true, text: () => text, problem: jsonProblem(text) };
+  }
+  const shape = shapeOf(text);
+  if (shape.depth > MAX_DEPTH) throw badRequest(`the body is nested more than ${MAX_DEPTH} levels deep`);
+  return {
+    value,
+    owned: true,
+    text: () => text,
+    duplicates: () => (shape.members === countMembers(value) ? NONE : duplicateKeys(text)),
+  };
+}
+
+const NONE: readonly string[] = [];
+
+/** YAML, of which JSON is a part. */
+async function yamlBody(bytes: Buffer): Promise<Body> {
+  if (bytes[0] === 0x7b) {
+    const body = jsonBody(bytes);
+    if (body.problem === undefined) return body;
+  }
+  const { readYaml } = await import('./yaml.ts');
+  return readYaml(bytes.toString());
+}

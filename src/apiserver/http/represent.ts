@@ -1,0 +1,156 @@
+/** Answers as bytes. */
+import type { Clock } from '../../base/clock.ts';
+import { invalidError } from '../field-error.ts';
+import type { AnyObject } from '../objects.ts';
+import type { ListAnswer, ObjectAnswer, Query, View } from '../registry/request.ts';
+import { apiVersion, type Column, type ServedResource } from '../registry/served.ts';
+import { invalid, StatusError } from '../status-error.ts';
+import type { WatchEvent } from '../watch/event.ts';
+import type { Representation } from './negotiation.ts';
+
+/** How many objects of a list are written in one turn of the event loop. */
+const OBJECTS_PER_TURN = 500;
+
+type IncludeObject = 'Metadata' | 'Object' | 'None';
+
+/** The includeObject parameter of a Table. Throws 422. */
+export function includeObjectOf(query: Query): IncludeObject {
+  const asked = query['includeObject']?.[0] ?? '';
+  if (asked === '' || asked === 'Metadata') return 'Metadata';
+  if (asked === 'Object' || asked === 'None') return asked;
+  const error = invalidError('includeObject', asked, "must be 'Metadata', 'Object', 'None', or empty");
+  throw invalid('meta.k8s.io', 'TableOptions', '', [error]);
+}
+
+/** Makes texts of answers in one form. */
+export class Representer {
+  readonly #form: Representation;
+  readonly #clock: Clock;
+  readonly #include: IncludeObject;
+
+  constructor(form: Representation, clock: Clock, query: Query) {
+    this.#form = form;
+    this.#clock = clock;
+    this.#include = form.as === 'Table' ? includeObjectOf(query) : 'Metadata';
+  }
+
+  /** The same for every Representer that makes the same texts of the same events. */
+  key(served: ServedResource): string {
+    const { as, version } = this.#form;
+    return `${served.version}/${served.group}/${as}/${version}/${this.#include}`;
+  }
+
+  /** An object, as JSON text. */
+  object({ served, view }: ObjectAnswer): string {
+    const { as } = this.#form;
+    if (as === 'plain') return view.json;
+    if (served === undefined) {
+      // A Status has no table, and no metadata worth sending alone.
+      if (as === 'Table') throw unrepresentable('the class *v1.Status is not recognized by Table');
+      return view.json;
+    }
+    if (as === 'Table') {
+      const { resourceVersion } = view.object.metadata;
+      const metadata = resourceVersion === undefined ? '{}' : `{"resourceVersion":"${resourceVersion}"}`;
+      return this.#table(served.columns, metadata, this.#row(view.object, served.columns), true);
+    }
+    if (as === 'PartialObjectMetadataList') {
+      throw unrepresentable('you requested PartialObjectMetadataList, but the requested object is not a list');
+    }
+    return this.#partial(view.object);
+  }
+
+  /** A list, in pieces of one turn of the event loop each. */
+  *list(answer: ListAnswer): Generator<string> {
+    const { as, version } = this.#form;
+    const { served, versions } = answer;
+    const metadata = listMetadata(answer);
+    if (as === 'PartialObjectMetadata') {
+      throw unrepresentable('you requested PartialObjectMetadata, but the requested object is a list');
+    }
+    const columns = as === 'Table' ? JSON.stringify(columnDefinitions(served.columns)) : '';
+    if (as === 'plain') {
+      const kind = JSON.stringify(served.names.listKind);
+      yield `{"kind":${kind},"apiVersion":"${apiVersion(served)}","metadata":${metadata},"items":[`;
+    } else if (as === 'Table') {
+      yield `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
+    } else {
+      yield `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"items":[`;
+    }
+    for (let i = 0; i < versions.length; i += OBJECTS_PER_TURN) {
+      const part = versions.slice(i, i + OBJECTS_PER_TURN).map((stored) => this.#item(served.view(stored), served));
+      yield i === 0 ? part.join(',') : `,${part.join(',')}`;
+    }
+    yield ']}';
+  }
+
+  #item(view: View, served: ServedResource): string {
+    switch (this.#form.as) {
+      case 'plain':
+        return view.json;
+      case 'Table':
+        return this.#row(view.object, served.columns);
+      default:
+        return this.#partial(view.object);
+    }
+  }
+
+  /** An event of a watch, with the newline that ends it. */
+  event(event: WatchEvent, served: ServedResource, first: boolean): string {
+    const view = served.view(event.version);
+    return `{"type":"${event.type}","object":${this.#eventObject(view.object, served, first, () => view.json)}}\n`;
+  }
+
+  /** A bookmark, with the newline that ends it. */
+  bookmark(object: AnyObject, served: ServedResource, first: boolean): string {
+    const text = this.#eventObject(object, served, first, () => JSON.stringify(object));
+    return `{"type":"BOOKMARK","object":${text}}\n`;
+  }
+
+  #eventObject(object: AnyObject, served: ServedResource, first: boolean, json: () => string): string {
+    const { as } = this.#form;
+    if (as === 'plain') return json();
+    if (as !== 'Table') return this.#partial(object);
+    const metadata = `{"resourceVersion":${JSON.stringify(object.metadata.resourceVersion)}}`;
+    return this.#table(served.columns, metadata, this.#row(object, served.columns), first);
+  }
+
+  #table(columns: readonly Column[], metadata: string, rows: string, headings: boolean): string {
+    const definitions = headings ? JSON.stringify(columnDefinitions(columns)) : 'null';
+    return `{"kind":"Table","apiVersion":"meta.k8s.io/${this.#form.version}","metadata":${metadata},"columnDefinitions":${definitions},"rows":[${rows}]}`;
+  }
+
+  #row(object: AnyObject, columns: readonly Column[]): string {
+    const now = this.#clock.now();
+    const cells = JSON.stringify(columns.map((column) => column.cell(object, now) ?? null));
+    if (this.#include === 'None') return `{"cells":${cells},"object":null}`;
+    const inside = this.#include === 'Object' ? JSON.stringify(object) : this.#partial(object);
+    return `{"cells":${cells},"object":${inside}}`;
+  }
+
+  #partial(object: AnyObject): string {
+    const { version } = this.#form;
+    return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(object.metadata)}}`;
+  }
+}
+
+function unrepresentable(message: string): StatusError {
+  return new StatusError({ code: 406, reason: 'NotAcceptable', message });
+}
+
+function columnDefinitions(columns: readonly Column[]) {
+  return columns.map(({ name, type, format, description, priority }) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  }));
+}
+
+function listMetadata({ revision, continue: token, remaining }: ListAnswer): string {
+  let text = `{"resourceVersion":"${revision}"`;
+  if (token !== undefined) text += `,"continue":"${token}"`;
+  if (remaining !== undefined) text += `,"remainingItemCount":${remaining}`;
+  return `${text}}`;
+}

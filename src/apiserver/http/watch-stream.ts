@@ -1,0 +1,85 @@
+import type { AnyObject } from '../objects.ts';
+import { expired } from '../registry/errors.ts';
+import { apiVersion, type ServedResource } from '../registry/served.ts';
+import type { StatusError } from '../status-error.ts';
+import type { EventBatch, WatchEvent } from '../watch/event.ts';
+import type { WatchSink } from '../watch/hub.ts';
+import type { Exchange, Headers } from './exchange.ts';
+import type { Representer } from './represent.ts';
+
+/** A watcher that is this far behind is told to begin anew. */
+const MAX_PENDING_BYTES = 8 * 1024 * 1024;
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+/** A watch's events as lines of JSON on an answer that does not end. One write per batch. */
+export class WatchStream implements WatchSink {
+  readonly #exchange: Exchange;
+  readonly #served: ServedResource;
+  readonly #representer: Representer;
+  readonly #key: string;
+  readonly #table: boolean;
+  #first = true;
+  #ended = false;
+  /** Called when the client does not keep up. */
+  onOverflow: () => void = () => {};
+
+  constructor(
+    exchange: Exchange,
+    served: ServedResource,
+    representer: Representer,
+    options: { readonly headers: Headers; readonly table: boolean },
+  ) {
+    this.#exchange = exchange;
+    this.#served = served;
+    this.#representer = representer;
+    this.#key = representer.key(served);
+    this.#table = options.table;
+    exchange.begin(200, options.headers);
+  }
+
+  events(batch: EventBatch): void {
+    if (this.#ended) return;
+    const make = (event: WatchEvent) => this.#representer.event(event, this.#served, false);
+    if (this.#table && this.#first) {
+      // The headings come with the first event only.
+      const [head, ...rest] = batch.events;
+      let text = this.#representer.event(head!, this.#served, true);
+      for (const event of rest) text += event.text(this.#key, make);
+      this.#write(Buffer.from(text));
+    } else this.#write(batch.bytes(this.#key, make));
+    this.#first = false;
+  }
+
+  bookmark(revision: number, initial: boolean): void {
+    if (this.#ended) return;
+    const { names } = this.#served;
+    const object: AnyObject = {
+      kind: names.kind,
+      apiVersion: apiVersion(this.#served),
+      metadata: {
+        resourceVersion: String(revision),
+        ...(initial && { annotations: { [INITIAL_EVENTS_END]: 'true' } }),
+      },
+    };
+    this.#write(Buffer.from(this.#representer.bookmark(object, this.#served, this.#first)));
+    this.#first = false;
+  }
+
+  closed(error?: StatusError): void {
+    if (this.#ended) return;
+    if (error !== undefined) {
+      this.#exchange.write(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(error.status)}}\n`));
+    }
+    this.#ended = true;
+    this.#exchange.end();
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#exchange.pending + bytes.length > MAX_PENDING_BYTES) {
+      this.closed(expired('too old resource version: the watch did not keep up with the changes'));
+      this.onOverflow();
+      return;
+    }
+    this.#exchange.write(bytes);
+  }
+}

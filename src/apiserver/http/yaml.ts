@@ -1,0 +1,86 @@
+/** YAML 1.1 as Go's reader (sigs.k8s.io/yaml) takes it. Imported when the first YAML body comes. */
+import {
+  type CollectionTag,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type ScalarTag,
+  stringify,
+} from 'yaml';
+import { MAX_DEPTH } from '../json-text.ts';
+import type { Body } from '../registry/request.ts';
+import { badRequest } from '../status-error.ts';
+
+/** Go reads neither times nor sexagesimal numbers, and has no sets, pairs or binaries without a tag. */
+const NOT_IN_GO = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`);
+
+type Tag = ScalarTag | CollectionTag;
+
+function goTags(tags: (Tag | string)[]): (Tag | string)[] {
+  return tags.filter((tag) => {
+    if (typeof tag === 'string') return true;
+    const format = 'format' in tag ? tag.format : undefined;
+    return !NOT_IN_GO.includes(tag.tag) && format !== 'TIME';
+  });
+}
+
+/** The first document of the text. */
+export function readYaml(text: string): Body {
+  const document = parseDocument(text, {
+    version: '1.1',
+    uniqueKeys: false,
+    merge: true,
+    prettyErrors: false,
+    logLevel: 'silent',
+    customTags: goTags as never,
+  });
+  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
+  if (error !== undefined) {
+    const line = text.slice(0, error.pos[0]).split('\n').length;
+    return {
+      value: undefined,
+      owned: true,
+      text: () => text,
+      problem: `error converting YAML to JSON: yaml: line ${line}: ${error.message}`,
+    };
+  }
+  const value = document.toJS({ maxAliasCount: 100 }) as unknown;
+  checkDepth(value, 0);
+  return { value: plain(value), owned: true, text: () => text, duplicates: () => duplicates(document) };
+}
+
+function checkDepth(value: unknown, depth: number): void {
+  if (depth > MAX_DEPTH) throw badRequest(`the body is nested more than ${MAX_DEPTH} levels deep`);
+  if (typeof value !== 'object' || value === null) return;
+  for (const child of Object.values(value)) checkDepth(child, depth + 1);
+}
+
+/** Aliases make one object of two; each gets its own, because objects are changed in place. */
+function plain(value: unknown): unknown {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value));
+}
+
+function duplicates(document: Document): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown, path: string) => {
+    if (isSeq(node)) for (const [index, item] of node.items.entries()) visit(item, `${path}[${index}]`);
+    if (!isMap(node)) return;
+    const keys = new Set<string>();
+    for (const { key, value } of node.items) {
+      const name = String(isScalar(key) ? key.value : key);
+      const where = path === '' ? name : `${path}.${name}`;
+      if (keys.has(name)) found.push(where);
+      keys.add(name);
+      visit(value, where);
+    }
+  };
+  visit(document.contents, '');
+  return found;
+}
+
+/** A value as YAML, keys sorted, as Go writes it. */
+export function writeYaml(json: string): string {
+  return stringify(JSON.parse(json), { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false });
+}
