@@ -52,6 +52,7 @@ interface Waiter {
   readonly namespace: string;
   readonly version: string;
   readonly resolve: () => void;
+  readonly abort: () => void;
 }
 
 export class Informer<T extends KubeObject, I extends string = never> {
@@ -64,6 +65,7 @@ export class Informer<T extends KubeObject, I extends string = never> {
   readonly #transform: (object: T) => T;
   readonly #waiters = new Set<Waiter>();
   #resolveSynced!: () => void;
+  #isStopped = false;
 
   constructor(options: InformerOptions<T, I>) {
     this.type = options.type;
@@ -86,9 +88,11 @@ export class Informer<T extends KubeObject, I extends string = never> {
     for (const { reflector } of this.#scopes) reflector.start();
   }
 
-  /** The cache stands still afterwards. */
+  /** The cache stands still afterwards; whoever waits for a version is told with AbortError that it will not come. */
   stop(): void {
+    this.#isStopped = true;
     for (const { reflector } of this.#scopes) reflector.stop();
+    for (const { abort } of [...this.#waiters]) abort();
   }
 
   /** The object as it is known now. */
@@ -121,13 +125,13 @@ export class Informer<T extends KubeObject, I extends string = never> {
 
   /**
    * Resolves when the watch has told everything up to the version, as that of an object written before; rejects with
-   * AbortError when the signal aborts.
+   * AbortError when the signal aborts or the informer is stopped.
    */
   waitFor(written: { readonly namespace?: string; readonly resourceVersion: string }, signal?: AbortSignal) {
     const { namespace = '', resourceVersion: version } = written;
     return new Promise<void>((resolve, reject) => {
-      if (signal?.aborted) return reject(new AbortError());
       if (this.#hasReached(namespace, version)) return resolve();
+      if (signal?.aborted || this.#isStopped) return reject(new AbortError());
       const abort = () => {
         this.#waiters.delete(waiter);
         reject(new AbortError());
@@ -135,6 +139,7 @@ export class Informer<T extends KubeObject, I extends string = never> {
       const waiter: Waiter = {
         namespace,
         version,
+        abort,
         resolve: () => {
           signal?.removeEventListener('abort', abort);
           resolve();

@@ -155,7 +155,8 @@ export class Controller {
   async #work(key: Key): Promise<void> {
     const { clock } = this.#options;
     const started = clock.monotonic();
-    this.#metrics?.active.set(++this.#active);
+    this.#active++;
+    this.#metrics?.active.set(this.#active);
     try {
       const outcome = await this.#options.reconcile(key, this.#aborting.signal);
       this.#queue.forget(key);
@@ -165,7 +166,8 @@ export class Controller {
       this.#failed(key, error);
     } finally {
       this.#metrics?.seconds.observe((clock.monotonic() - started) / 1000);
-      this.#metrics?.active.set(--this.#active);
+      this.#active--;
+      this.#metrics?.active.set(this.#active);
       this.#queue.done(key);
       if (this.#active === 0 && this.#isStopped()) for (const resolve of this.#whenIdle.splice(0)) resolve();
       this.#schedule();

@@ -268,6 +268,9 @@ describe('Informer', () => {
     const waiting = informer.waitFor({ resourceVersion: '999999' }, abort.signal);
     abort.abort();
     await expect(waiting).rejects.toBeInstanceOf(AbortError);
+    const left = informer.waitFor({ resourceVersion: '999999' });
+    informer.stop();
+    await expect(left).rejects.toBeInstanceOf(AbortError);
   });
 
   it('goes on when a listener throws', async () => {

@@ -210,7 +210,7 @@ describe('Controller', () => {
     expect(begun).toEqual(['bad', 'good']);
   });
 
-  it('works on as many keys at once as it may, and on one key never twice at once', async () => {
+  it.each(['with', 'without'])('works on as many keys at once as it may, %s metrics', async (metrics) => {
     let most = 0;
     let active = 0;
     const world = start(
@@ -220,7 +220,7 @@ describe('Controller', () => {
         active--;
         return done;
       },
-      { concurrency: 3 },
+      { concurrency: 3, ...(metrics === 'without' ? { metrics: undefined } : {}) },
     );
     const { controller, begun, pass, sync, change } = world;
     void controller.start();
