@@ -186,7 +186,6 @@ export const nics = list(
       {
         rule: `self.all(a, self.exists_one(b, a.network == b.network && (has(a.name) ? a.name : '') == (has(b.name) ? b.name : '')))`,
         message: 'two nics on the same network: remove one, or give each its own name',
-        reason: 'FieldValueDuplicate',
       },
     ],
   },

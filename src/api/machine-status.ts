@@ -20,7 +20,7 @@ const cpu = object('What its vCPUs do. Times are percent of the interval, mean p
     'Its home nodes.',
     object('A node.', {
       node: required(integer('Number of the node.', { minimum: 0 })),
-      vcpus: integer('vCPUs that live there.', { minimum: 0 }),
+      vcpus: integer('How many vCPUs live there.', { minimum: 0 }),
     }),
     { type: { keys: ['node'] }, maxItems: 64 },
   ),

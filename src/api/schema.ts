@@ -42,7 +42,8 @@ export interface Rule {
   readonly message: string;
   readonly messageExpression?: string;
   readonly fieldPath?: string;
-  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
+  /** FieldValueDuplicate is not offered: the server then drops the message. */
+  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired';
 }
 
 declare const held: unique symbol;
