@@ -1,4 +1,4 @@
-import type { MachineConfig, MachineName, PowerOffMode, PowerOnRequest } from './backend.ts';
+import type { HostName, MachineConfig, MachineName, PowerOffMode, PowerOnRequest } from './backend.ts';
 import { refusal } from './refusal.ts';
 
 /**
@@ -57,6 +57,13 @@ export function checkMachineName(value: unknown): MachineName {
   checkText('namespace', namespace);
   checkText('uid', uid);
   return value as MachineName;
+}
+
+export function checkHostName(value: unknown): HostName {
+  const { namespace, name } = checkObject('host', value);
+  checkText('namespace', namespace);
+  checkText('name', name);
+  return value as HostName;
 }
 
 export function checkPowerOffMode(path: string, value: unknown): PowerOffMode {

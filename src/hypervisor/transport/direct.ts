@@ -18,6 +18,7 @@ import type { Site } from '../site.ts';
 import {
   checkBoolean,
   checkConfig,
+  checkHostName,
   checkMachineName,
   checkPowerOffMode,
   checkPowerOn,
@@ -69,13 +70,13 @@ export class DirectBackend implements Backend {
   }
 
   async setHostPower(host: HostName, power: 'On' | 'Off' | 'Standby'): Promise<void> {
-    checkText('name', host.name);
+    checkHostName(host);
     checkWord('power', power, ['On', 'Off', 'Standby']);
     return this.#act(host, (site) => setPower(site, host, power));
   }
 
   async setHostMaintenance(host: HostName, maintenance: boolean): Promise<void> {
-    checkText('name', host.name);
+    checkHostName(host);
     checkBoolean('maintenance', maintenance);
     return this.#act(host, (site) => setMaintenance(site, host, maintenance));
   }
@@ -112,7 +113,6 @@ export class DirectBackend implements Backend {
   /** @param nothing what it comes to where there is no such namespace, and so no such machine */
   #act<T>({ namespace }: { readonly namespace: string }, run: (site: Site) => T, ...nothing: [T?]): Promise<T> {
     this.#checkOpen();
-    checkText('namespace', namespace);
     const world = this.#datacenter.find(namespace);
     if (world !== undefined) return world.act(run);
     if (nothing.length > 0) return Promise.resolve(nothing[0] as T);
