@@ -17,7 +17,7 @@ import {
   SWAPPING,
   VcpuTable,
 } from './vcpu-table.ts';
-import { swapWait, type Work, YIELD } from './work.ts';
+import { AGAIN, SPIN, swapWait, type Work, YIELD } from './work.ts';
 
 /** `Engine.current` of a pCPU that runs no guest. */
 export const IDLE = -1;
@@ -197,6 +197,7 @@ export class Engine {
   /** Asks the work of a vCPU for a new burst that replaces the present one; one that sleeps is left alone. */
   restartBurst(vcpu: number): void {
     if ((this.vcpus.flags[vcpu]! & FLAG_BLOCKED) !== 0) return;
+    if (this.vcpus.state[vcpu] === RUNNING) this.vcpus.settle(vcpu, this.now);
     this.#beginBurst(vcpu);
     if (this.vcpus.state[vcpu] === RUNNING) this.armCompletion(vcpu);
   }
@@ -210,11 +211,10 @@ export class Engine {
       this.idlePcpus--;
       this.#idleNs += now - this.since[cpu]!;
     } else {
-      const timer = this.#policyTimers + previous;
-      // Blocked ones have a wake-up there, and nothing left to run.
+      // The timer of a blocked one is its wake-up.
       if ((this.vcpus.flags[previous]! & FLAG_BLOCKED) === 0) {
-        this.vcpus.remaining[previous] = this.timeline.timeOf(timer) - now;
-        this.timeline.cancel(timer);
+        this.vcpus.settle(previous, now);
+        this.timeline.cancel(this.#policyTimers + previous);
       }
       this.#setState(previous, restingState(this.vcpus.flags[previous]!));
     }
@@ -224,9 +224,25 @@ export class Engine {
     else this.#dispatch(cpu, next);
   }
 
-  /** Arms the end of the burst of a vCPU that has just been put on a pCPU. */
+  /** Arms the end of the burst of a vCPU that has just been put on a pCPU, or whose speed is another from now on. */
   armCompletion(vcpu: number): void {
-    this.timeline.arm(this.#policyTimers + vcpu, this.now + this.vcpus.remaining[vcpu]!, COMPLETION);
+    if (this.vcpus.spins[vcpu] === 1 && this.#work[vcpu]!.mayStopSpinning?.(vcpu) === true) this.#beginBurst(vcpu);
+    this.timeline.arm(this.#policyTimers + vcpu, this.now + this.vcpus.timeLeft(vcpu), COMPLETION);
+  }
+
+  /** A running vCPU goes on at another speed, of FULL_SPEED. */
+  setSpeed(vcpu: number, speed: number): void {
+    if (this.vcpus.speed[vcpu] === speed) return;
+    this.vcpus.settle(vcpu, this.now);
+    this.vcpus.speed[vcpu] = speed;
+    if (this.timeline.timeOf(this.#policyTimers + vcpu) < Number.POSITIVE_INFINITY) this.armCompletion(vcpu);
+  }
+
+  /** A running vCPU gets nothing done for the next `ns` of its CPU time, beyond what it stalls for already. */
+  addStall(vcpu: number, ns: number): void {
+    this.vcpus.settle(vcpu, this.now);
+    this.vcpus.stall[vcpu]! += ns;
+    if (this.timeline.timeOf(this.#policyTimers + vcpu) < Number.POSITIVE_INFINITY) this.armCompletion(vcpu);
   }
 
   /** Books the state that follows from the flags of a vCPU that does not run; called when a policy has changed them. */
@@ -243,6 +259,7 @@ export class Engine {
   #dispatch(cpu: number, vcpu: number): void {
     const { vcpus, now } = this;
     this.#setState(vcpu, RUNNING);
+    vcpus.settledAt[vcpu] = now;
     vcpus.dispatches[vcpu]!++;
     const last = vcpus.lastPcpu[vcpu]!;
     if (last >= 0 && last !== cpu) vcpus.migrations[vcpu]!++;
@@ -259,7 +276,13 @@ export class Engine {
   /** The burst of a running vCPU is over. */
   #complete(vcpu: number): void {
     const { flags } = this.vcpus;
+    this.vcpus.settle(vcpu, this.now);
     const rest = this.#work[vcpu]!.rest(vcpu, this.now + this.skipped);
+    if (rest === AGAIN) {
+      this.#beginBurst(vcpu);
+      this.armCompletion(vcpu);
+      return;
+    }
     if (rest === YIELD) {
       flags[vcpu]! |= FLAG_YIELDING;
       this.#beginBurst(vcpu);
@@ -288,8 +311,9 @@ export class Engine {
 
   #beginBurst(vcpu: number): void {
     const run = this.#work[vcpu]!.run(vcpu, this.now + this.skipped);
-    if (!(run > 0)) throw new RangeError(`the work of vCPU ${vcpu} wants to run for ${run} ns`);
-    this.vcpus.remaining[vcpu] = run;
+    this.vcpus.spins[vcpu] = run === SPIN ? 1 : 0;
+    if (!(run > 0) && run !== SPIN) throw new RangeError(`the work of vCPU ${vcpu} wants to run for ${run} ns`);
+    this.vcpus.remaining[vcpu] = run === SPIN ? Number.POSITIVE_INFINITY : run;
   }
 
   #setState(vcpu: number, state: number): void {

@@ -24,6 +24,8 @@ export interface VcpuUsage {
   readonly wakeLatencyMax: number;
   /** Sum of the slices that it was granted at dispatch. */
   readonly granted: number;
+  /** Work done, in ns of CPU at full speed: what is left of `running` when cold caches, remote memory, busy neighbours and spinning are taken off. */
+  readonly progress: number;
 }
 
 /** What a host has done since it came up. */
@@ -163,6 +165,7 @@ export abstract class EngineScheduler<Allocation> implements Scheduler<Allocatio
 
   usage(vcpu: number): VcpuUsage {
     const { vcpus, now } = this.engine;
+    if (vcpus.state[vcpu] === RUNNING) vcpus.settle(vcpu, now);
     return {
       running: vcpus.timeIn(vcpu, RUNNING, now),
       ready: vcpus.timeIn(vcpu, READY, now),
@@ -177,6 +180,7 @@ export abstract class EngineScheduler<Allocation> implements Scheduler<Allocatio
       wakeLatencyCount: vcpus.latencyCount[vcpu]!,
       wakeLatencyMax: vcpus.latencyMax[vcpu]!,
       granted: vcpus.grantSum[vcpu]!,
+      progress: vcpus.progress[vcpu]!,
     };
   }
 

@@ -14,6 +14,9 @@ export const COSTOPPED = 4;
 export const SWAPPING = 5;
 export const STATES = 6;
 
+/** The unit of `speed`: at this, a ns of CPU is a ns of work. */
+export const FULL_SPEED = 1024;
+
 /** Why a vCPU is not runnable, and marks that policies keep beside that. */
 export const FLAG_BLOCKED = 1;
 export const FLAG_PAUSED = 2;
@@ -46,7 +49,7 @@ export class VcpuTable {
   home = new Int32Array(0);
   /** Where it ran last; -1: never. */
   lastPcpu = new Int32Array(0);
-  /** ns of CPU to the end of its burst, while it does not run; Infinity: no end. */
+  /** Work left of its burst, in ns of CPU at full speed; Infinity: no end. While it runs, as of `settledAt`. */
   remaining = new Float64Array(0);
   dispatches = new Float64Array(0);
   migrations = new Float64Array(0);
@@ -61,6 +64,18 @@ export class VcpuTable {
   grantSum = new Float64Array(0);
   grantMin = new Float64Array(0);
   grantMax = new Float64Array(0);
+  /** How fast it works where it runs, of FULL_SPEED. */
+  speed = new Int32Array(0);
+  /** ns of CPU that go by before it works again: a cold cache, an interrupt handled in its time. */
+  stall = new Float64Array(0);
+  /** While it runs: `remaining`, `stall` and `progress` are right as of then. */
+  settledAt = new Float64Array(0);
+  /** Work done, in ns of CPU at full speed; spinning is none. */
+  progress = new Float64Array(0);
+  /** Parts of a ns of work that were not counted yet, of FULL_SPEED. */
+  fraction = new Int32Array(0);
+  /** 1 while its burst is a spin. */
+  spins = new Uint8Array(0);
   readonly #free: number[] = [];
 
   /** A slot for a new vCPU, blocked from `now` on. The lowest free one. */
@@ -80,6 +95,8 @@ export class VcpuTable {
     }
     this.latencyMax[vcpu] = 0;
     this.grantSum[vcpu] = 0;
+    this.speed[vcpu] = FULL_SPEED;
+    for (const column of [this.stall, this.progress, this.fraction, this.spins]) column[vcpu] = 0;
     this.resetGrants(vcpu);
     return vcpu;
   }
@@ -107,6 +124,35 @@ export class VcpuTable {
     if (slice > this.grantMax[vcpu]!) this.grantMax[vcpu] = slice;
   }
 
+  /** Brings work, stall and progress of a running vCPU up to `now`. */
+  settle(vcpu: number, now: number): void {
+    let elapsed = now - this.settledAt[vcpu]!;
+    if (elapsed <= 0) return;
+    this.settledAt[vcpu] = now;
+    const stall = this.stall[vcpu]!;
+    if (stall > 0) {
+      const lost = Math.min(stall, elapsed);
+      this.stall[vcpu] = stall - lost;
+      elapsed -= lost;
+    }
+    const speed = this.speed[vcpu]!;
+    if (speed !== FULL_SPEED) {
+      const parts = elapsed * speed + this.fraction[vcpu]!;
+      elapsed = Math.floor(parts / FULL_SPEED);
+      this.fraction[vcpu] = parts - elapsed * FULL_SPEED;
+    }
+    this.remaining[vcpu]! -= elapsed;
+    if (this.spins[vcpu] === 0) this.progress[vcpu]! += elapsed;
+  }
+
+  /** ns of CPU that the rest of the burst of a settled vCPU will take. */
+  timeLeft(vcpu: number): number {
+    const remaining = this.remaining[vcpu]!;
+    const speed = this.speed[vcpu]!;
+    if (speed === FULL_SPEED || remaining === Number.POSITIVE_INFINITY) return this.stall[vcpu]! + remaining;
+    return this.stall[vcpu]! + Math.max(0, Math.ceil((remaining * FULL_SPEED - this.fraction[vcpu]!) / speed));
+  }
+
   resetGrants(vcpu: number): void {
     this.grantMin[vcpu] = Number.POSITIVE_INFINITY;
     this.grantMax[vcpu] = 0;
@@ -131,5 +177,11 @@ export class VcpuTable {
     this.grantSum = widened(this.grantSum, capacity);
     this.grantMin = widened(this.grantMin, capacity);
     this.grantMax = widened(this.grantMax, capacity);
+    this.speed = widened(this.speed, capacity);
+    this.stall = widened(this.stall, capacity);
+    this.settledAt = widened(this.settledAt, capacity);
+    this.progress = widened(this.progress, capacity);
+    this.fraction = widened(this.fraction, capacity);
+    this.spins = widened(this.spins, capacity);
   }
 }

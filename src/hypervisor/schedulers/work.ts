@@ -1,11 +1,17 @@
+/** Returned by `Work.run`: the vCPU spins. It burns CPU and makes no progress until `Scheduler.restart`. */
+export const SPIN = Number.NEGATIVE_INFINITY;
+
 /** Returned by `Work.rest`: the vCPU stays runnable and gives way to another. */
 export const YIELD = -1;
+
+/** Returned by `Work.rest`: the vCPU goes straight on with its next run, and keeps its pCPU. */
+export const AGAIN = -2;
 
 /**
  * An answer of `Work.rest`: for so many ns the vCPU waits for its memory to come back from swap. That is no sleep of the
  * guest and no wake-up follows it, it just goes on.
  */
-export const swapWait = (ns: number): number => -2 - ns;
+export const swapWait = (ns: number): number => -3 - ns;
 
 /**
  * What the guest does on its vCPUs: it runs, it rests, and again. The scheduler asks; the answers decide when it asks
@@ -13,15 +19,17 @@ export const swapWait = (ns: number): number => -2 - ns;
  */
 export interface Work {
   /**
-   * How much CPU the vCPU wants now, in ns: an integer > 0, or Infinity (it never stops by itself). Asked when it
-   * wakes and after a yield.
+   * How much the vCPU wants to do now, in ns of CPU at full speed: an integer > 0, Infinity (it never stops by itself)
+   * or `SPIN`. Asked when it wakes, and after `YIELD`, `AGAIN` and a swap wait.
    */
   run(vcpu: number, now: number): number;
   /**
-   * What it does now that it has had that much: sleep for so many ns (an integer >= 0; Infinity: until
-   * `Scheduler.wake`), `YIELD`, or `swapWait`.
+   * What it does now that it has done that: sleep for so many ns (an integer >= 0; Infinity: until
+   * `Scheduler.wake`), `YIELD`, `AGAIN`, or `swapWait`.
    */
   rest(vcpu: number, now: number): number;
+  /** A spinning vCPU has just been given a pCPU: whether what it spins for has come, so that `run` is asked again. */
+  mayStopSpinning?(vcpu: number): boolean;
 }
 
 /** A guest that never does anything: each wake-up costs it 1 ns. */
