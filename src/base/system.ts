@@ -51,3 +51,19 @@ export function systemSecret(bytes = 24): string {
 export function macrotask(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Minutes east of UTC in a zone of the IANA database at a time; undefined when there is no such zone. */
+export function zoneOffset(zone: string, epochMs: number): number | undefined {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+  } catch {
+    return undefined;
+  }
+  const name = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const match = /^GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(name);
+  if (match === null) return undefined;
+  const [, sign, hours = '0', minutes = '0', seconds = '0'] = match;
+  const offset = Number(hours) * 60 + Number(minutes) + Number(seconds) / 60;
+  return sign === '-' ? -offset : offset;
+}
