@@ -23,7 +23,7 @@ class SystemClock implements Clock {
     let handle: NodeJS.Timeout;
     const arm = () => {
       const left = due - performance.now();
-      handle = left > LONGEST_TIMEOUT ? setTimeout(arm, LONGEST_TIMEOUT) : setTimeout(run, left);
+      handle = left > LONGEST_TIMEOUT ? setTimeout(arm, LONGEST_TIMEOUT) : setTimeout(run, Math.max(0, left));
     };
     arm();
     return { cancel: () => clearTimeout(handle) };
