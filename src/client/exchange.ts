@@ -22,7 +22,10 @@ export interface HttpAnswer {
 
 export interface ExchangeOptions {
   readonly clock: Clock;
+  /** From now. */
   readonly deadlineMs: number;
+  /** What the caller allowed in all, for the message. */
+  readonly allowedMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +53,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     request: HttpRequest,
-    { clock, deadlineMs, signal }: ExchangeOptions,
+    { clock, deadlineMs, allowedMs, signal }: ExchangeOptions,
     resolve: (answer: HttpAnswer) => void,
     reject: (error: Error) => void,
   ) {
@@ -59,9 +62,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = clock.after(deadlineMs, () => {
-      this.#fail(
-        new ConnectionError(`${request.origin}: no answer to ${request.method} within ${deadlineMs / 1000} s`),
-      );
+      this.#fail(new ConnectionError(`${request.origin}: no answer to ${request.method} within ${allowedMs / 1000} s`));
     });
     if (signal !== undefined) {
       this.#abort = () => this.#fail(new AbortError());

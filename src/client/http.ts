@@ -75,6 +75,7 @@ export class HttpClient implements Client {
   readonly #connections: Connections;
   readonly #origin: string;
   readonly #prefix: string;
+  readonly #deadlineMs: number;
   readonly #fixedHeaders: Readonly<Record<string, string>>;
   readonly #watches = new Set<HttpWatch<KubeObject>>();
   readonly #closing = new AbortController();
@@ -82,6 +83,7 @@ export class HttpClient implements Client {
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#deadlineMs = options.deadlineMs ?? 30_000;
     const { access } = options;
     this.#credentials = needsPlugin(access)
       ? new PluginCredentials(access, options.clock)
@@ -202,7 +204,7 @@ export class HttpClient implements Client {
 
   /** The answer if it is a success; tries again what the server asks to try again. */
   async #call(call: Call, options: CallOptions): Promise<HttpAnswer> {
-    const deadline = this.#clock.monotonic() + (this.#options.deadlineMs ?? 30_000);
+    const deadline = this.#clock.monotonic() + this.#deadlineMs;
     const tries = { lost: false, unauthorized: false, later: 0 };
     for (;;) {
       const answer = await this.#try(call, deadline, options.signal, tries);
@@ -237,6 +239,7 @@ export class HttpClient implements Client {
       const answer = await exchange(this.#connections.forCalls(credential), request, {
         clock: this.#clock,
         deadlineMs: Math.max(0, deadline - started),
+        allowedMs: this.#deadlineMs,
         signal,
       });
       report(String(answer.status));
