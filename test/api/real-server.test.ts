@@ -13,6 +13,8 @@ import { type Answer, RealServer } from '../apiserver/recording/real-server.ts';
 import { root } from '../house/sources.ts';
 import { contract, type Manifest, manifests, workloads } from './contract.ts';
 import * as table from './mistakes.ts';
+import { ruleMistakes } from './rule-mistakes.ts';
+import { schemaMistakes } from './schema-mistakes.ts';
 import { definitionOf, subject } from './subject.ts';
 
 const kubeconfig = process.env['KUBECONFIG_REAL'];
@@ -92,7 +94,7 @@ function againstRealServer(): void {
     expect([answer.code, answer.code === 201 ? '' : messageOf(answer), answer.warnings]).toEqual([201, '', []]);
   });
 
-  const mistakes = [...table.schemaMistakes, ...table.ruleMistakes];
+  const mistakes = [...schemaMistakes, ...ruleMistakes];
   it.each(mistakes)('refuses %s {%s} at %s', async (kind, over, field, says) => {
     const answer = await create(subject(kind, over));
     expect(answer.code, messageOf(answer)).toBe(422);

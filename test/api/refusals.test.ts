@@ -5,6 +5,7 @@ import { definitions } from '../../src/api/kinds.ts';
 import { compileStructural } from '../../src/apiserver/schema/structural.ts';
 import { contract, type Manifest, workloads } from './contract.ts';
 import * as table from './mistakes.ts';
+import { schemaMistakes } from './schema-mistakes.ts';
 import { subject } from './subject.ts';
 
 const engines = new Map(
@@ -38,7 +39,7 @@ describe('the schemas', () => {
     expect(judge(subject(kind, over))).toMatchObject({ unknown: [], errors: [] });
   });
 
-  it.each(table.schemaMistakes)('refuse %s {%s} at %s', (kind, over, field, says) => {
+  it.each(schemaMistakes)('refuse %s {%s} at %s', (kind, over, field, says) => {
     const { unknown, errors } = judge(subject(kind, over));
     expect(unknown).toEqual([]);
     const there = errors.filter((text) => text.startsWith(field));
