@@ -1,15 +1,72 @@
+import { hash } from 'node:crypto';
 import type { Document } from '../discovery/documents.ts';
+import { type OrderedVersion, orderedGroups } from '../discovery/order.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import type { Query } from '../registry/request.ts';
+import { groupDocument } from './group-document.ts';
 
+interface Part {
+  readonly version: OrderedVersion;
+  /** Changes with the content. */
+  readonly hash: string;
+  text?: string;
+}
+
+/**
+ * /openapi/v3: an index of hashed addresses, which clients keep for ever, and a document for each group and version,
+ * made when somebody asks.
+ */
 export class OpenApi {
   readonly #catalog: Catalog;
+  #serial = -1;
+  #parts = new Map<string, Part>();
+  #index: Document | undefined;
 
   constructor(catalog: Catalog) {
     this.#catalog = catalog;
   }
 
-  find(_path: string, _query: Query, _accept: string | undefined): Document | undefined {
-    return this.#catalog.serial < 0 ? undefined : undefined;
+  find(path: string, _query: Query, accept: string | undefined): Document | undefined | Promise<Document | undefined> {
+    if (path === '/openapi/v2') {
+      return import('./v2.ts').then(({ openApiV2 }) => openApiV2(this.#catalog, accept));
+    }
+    this.#refresh();
+    if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index;
+    const part = this.#parts.get(path.slice('/openapi/v3/'.length));
+    if (part === undefined) return undefined;
+    part.text ??= JSON.stringify(groupDocument(part.version.resources));
+    return { contentType: 'application/json', text: part.text, etag: `"${part.hash}"` };
   }
+
+  #refresh(): void {
+    if (this.#serial === this.#catalog.serial) return;
+    this.#serial = this.#catalog.serial;
+    const before = this.#parts;
+    const parts = new Map<string, Part>();
+    for (const { name, versions } of orderedGroups(this.#catalog)) {
+      for (const version of versions) {
+        const key = name === '' ? `api/${version.version}` : `apis/${name}/${version.version}`;
+        const digest = digestOf(version);
+        const old = before.get(key);
+        parts.set(key, old?.hash === digest ? old : { version, hash: digest });
+      }
+    }
+    this.#parts = parts;
+    const paths = Object.fromEntries(
+      [...parts]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, part]) => [key, { serverRelativeURL: `/openapi/v3/${key}?hash=${part.hash}` }]),
+    );
+    this.#index = { contentType: 'text/plain; charset=utf-8', text: JSON.stringify({ paths }) };
+  }
+}
+
+/** Built-in kinds change with the program only, custom ones with their definitions. */
+function digestOf({ resources }: OrderedVersion): string {
+  const states = resources.map(({ names, definition, type }) =>
+    definition === undefined
+      ? [names.plural, type?.model, Object.keys(type?.fields() ?? {})]
+      : [names, definition.metadata.uid, definition.metadata.generation, definition['spec']],
+  );
+  return hash('sha512', JSON.stringify(states), 'hex').toUpperCase();
 }

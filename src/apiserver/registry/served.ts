@@ -1,5 +1,6 @@
 /** What the server serves: resources at their versions, and how each of them behaves. */
 import type { FieldError } from '../field-error.ts';
+import type { Struct } from '../kinds/type.ts';
 import type { AnyObject, JsonObject, Metadata } from '../objects.ts';
 import type { Bucket } from '../store/bucket.ts';
 import type { Version } from '../store/version.ts';
@@ -126,6 +127,8 @@ export interface ServedResource {
   readonly handle?: (request: ApiRequest) => Promise<Answer>;
   /** Refuses a deletion, or changes what a deletion does. */
   readonly deletion?: DeletionHooks;
+  /** The description of a built-in kind, for documents about it. */
+  readonly type?: Struct;
   /** The CustomResourceDefinition behind it, for documents about it. */
   readonly definition?: AnyObject;
   /** Identifies the stored form, in legacy discovery. */

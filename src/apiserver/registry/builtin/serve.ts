@@ -32,6 +32,7 @@ export function serveBuiltin(builtin: Builtin, store: Store, ownershipOf: Owners
       categories: builtin.categories ?? [],
     },
     namespaced,
+    type,
     verbs: builtin.verbs ?? ALL_VERBS,
     subresources,
     bucket: store.bucket(builtin.bucket ?? `${group}/${plural}`),

@@ -1,0 +1,95 @@
+/** The OpenAPI v3 document of one group at one version. */
+import { deleteOptions, status } from '../kinds/api-types.ts';
+import { scale } from '../kinds/autoscaling.ts';
+import { listMeta, objectMeta } from '../kinds/meta.ts';
+import { isObject, type JsonObject } from '../objects.ts';
+import type { DefinedVersion, Definition } from '../registry/custom/definition.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { Models, ref } from './models.ts';
+import { pathsOf } from './operations.ts';
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const API_VERSION = { description: 'The version of the schema that this object follows.', type: 'string' };
+const KIND = { description: 'The kind of this object, in CamelCase.', type: 'string' };
+
+export function groupDocument(resources: readonly ServedResource[]): JsonObject {
+  const models = new Models();
+  const paths: Record<string, JsonObject> = {};
+  let custom = true;
+  for (const served of resources) {
+    const model = modelOf(served);
+    const listModel = `${model}List`;
+    if (served.definition === undefined) {
+      custom = false;
+      models.add(served.type!, [gvk(served, served.names.kind)]);
+    } else models.addSchema(model, customSchema(served));
+    if (served.verbs.includes('list')) models.addSchema(listModel, listSchema(served, model));
+    if (served.verbs.includes('patch')) models.addSpecial(`${META}.Patch`);
+    if (served.verbs.includes('delete')) {
+      models.add(deleteOptions, [{ group: '', version: 'v1', kind: 'DeleteOptions' }]);
+      models.add(status, [{ group: '', version: 'v1', kind: 'Status' }]);
+    }
+    if ([...served.subresources.values()].some(({ projection }) => projection !== undefined)) {
+      models.add(scale, [{ group: 'autoscaling', version: 'v1', kind: 'Scale' }]);
+    }
+    Object.assign(paths, pathsOf(served, model, listModel));
+  }
+  models.add(objectMeta);
+  models.add(listMeta);
+  return {
+    openapi: '3.0.0',
+    info: custom ? { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' } : { title: 'Kubernetes', version: '1.37' },
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    components: { schemas: models.sorted() },
+  };
+}
+
+const gvk = ({ group, version }: ServedResource, kind: string) => ({ group, version, kind });
+
+/** The name of a kind's schema: `dev.orrery.v1alpha1.Host`. */
+export function modelOf(served: ServedResource): string {
+  if (served.type !== undefined) return served.type.model;
+  return [...served.group.split('.').reverse(), served.version, served.names.kind].join('.');
+}
+
+/** The schema of a custom resource, with what every object has. */
+export function customSchema(served: ServedResource): JsonObject {
+  const version = (served.definition as Definition).spec.versions.find(({ name }) => name === served.version);
+  const own = version?.schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const properties = isObject(own['properties']) ? own['properties'] : {};
+  return {
+    ...own,
+    properties: {
+      ...properties,
+      apiVersion: API_VERSION,
+      kind: KIND,
+      metadata: { description: 'Standard metadata.', allOf: [ref(`${META}.ObjectMeta`)] },
+    },
+    'x-kubernetes-group-version-kind': [gvk(served, served.names.kind)],
+    ...selectable(version),
+  };
+}
+
+function selectable(version: DefinedVersion | undefined): JsonObject {
+  const fields = version?.selectableFields ?? [];
+  if (fields.length === 0) return {};
+  return {
+    'x-kubernetes-selectable-fields': fields.map(({ jsonPath }) => ({ fieldPath: jsonPath.replace(/^\./, '') })),
+  };
+}
+
+function listSchema(served: ServedResource, model: string): JsonObject {
+  const { kind, listKind, plural } = served.names;
+  return {
+    description: `${listKind} is a list of ${kind}`,
+    type: 'object',
+    required: ['items'],
+    properties: {
+      apiVersion: API_VERSION,
+      items: { description: `The ${plural}.`, type: 'array', items: ref(model) },
+      kind: KIND,
+      metadata: { description: 'Standard list metadata.', allOf: [ref(`${META}.ListMeta`)] },
+    },
+    'x-kubernetes-group-version-kind': [gvk(served, listKind)],
+  };
+}
