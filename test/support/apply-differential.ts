@@ -125,7 +125,18 @@ function next(random: Random, state: AnyObject | undefined): Step {
       body: { status: status(random), spec: { cpu: 7 } },
     };
   }
-  if (dice < 0.96) {
+  if (dice < 0.91) {
+    const body = { spec: { replicas: random.below(4) } };
+    return {
+      verb: random.pick(['merge', 'apply'] as const),
+      manager,
+      version,
+      subresource: 'scale',
+      force: random.chance(0.5),
+      body,
+    };
+  }
+  if (dice < 0.97) {
     return {
       verb: 'apply',
       manager,

@@ -6,6 +6,7 @@
 import { FieldManager } from '../../src/apiserver/apply/field-manager.ts';
 import { openApiType } from '../../src/apiserver/apply/openapi-type.ts';
 import { customResourceResets } from '../../src/apiserver/apply/resets.ts';
+import { ScaleFieldManager } from '../../src/apiserver/apply/scale.ts';
 import type { AnyObject, JsonObject } from '../../src/apiserver/objects.ts';
 import { applyJsonPatch } from '../../src/apiserver/patch/json-patch.ts';
 import { applyMergePatch } from '../../src/apiserver/patch/merge-patch.ts';
@@ -98,7 +99,7 @@ export interface Step {
   readonly verb: 'create' | 'replace' | 'merge' | 'json' | 'apply';
   readonly manager: string;
   readonly version?: 'v1' | 'v1alpha1';
-  readonly subresource?: 'status';
+  readonly subresource?: 'status' | 'scale';
   readonly force?: boolean;
   /** create, apply: without apiVersion, kind and name; replace: merged into what is there; merge and json: the patch */
   readonly body: unknown;
@@ -115,6 +116,7 @@ export interface Result {
 /** The server's end of it, for one schema. */
 export class GizmoServer {
   readonly #managers: Readonly<Record<string, FieldManager>>;
+  readonly #scales: Readonly<Record<string, ScaleFieldManager>>;
 
   constructor(schema: JsonObject = gizmoSchema) {
     const types = new Map(['v1', 'v1alpha1'].map((version) => [`${GROUP}/${version}`, openApiType(schema)]));
@@ -122,6 +124,9 @@ export class GizmoServer {
     const manager = (version: string) =>
       new FieldManager({ apiVersion: `${GROUP}/${version}`, kind: 'Gizmo', types, resets: resets(version) });
     this.#managers = { v1: manager('v1'), v1alpha1: manager('v1alpha1') };
+    const replicasPaths = new Map([...types.keys()].map((apiVersion) => [apiVersion, '.spec.replicas']));
+    const scale = (version: string) => new ScaleFieldManager({ apiVersion: `${GROUP}/${version}`, replicasPaths });
+    this.#scales = { v1: scale('v1'), v1alpha1: scale('v1alpha1') };
   }
 
   /** @param state the object as it is stored, at v1 */
@@ -140,10 +145,13 @@ export class GizmoServer {
     const apiVersion = `${GROUP}/${step.version ?? 'v1'}`;
     const live = stored && { ...stored, apiVersion };
     const request = { manager: step.manager, subresource: step.subresource ?? '', now };
-    const fields = this.#managers[step.version ?? 'v1']!;
+    const fields = (step.subresource === 'scale' ? this.#scales : this.#managers)[step.version ?? 'v1']!;
     let object: AnyObject;
     if (step.verb === 'apply') {
-      const config = named(step.body as JsonObject, apiVersion, live?.metadata.name);
+      const config =
+        step.subresource === 'scale'
+          ? scaleNamed(step.body as JsonObject, live!.metadata.name!)
+          : named(step.body as JsonObject, apiVersion, live?.metadata.name);
       object = defaulted(fields.apply({ ...request, live, config, force: step.force === true }).object);
       refuseNulls(object);
     } else {
@@ -156,6 +164,11 @@ export class GizmoServer {
 
   #updated(live: AnyObject | undefined, step: Step, apiVersion: string): AnyObject {
     if (step.verb === 'create') return named(step.body as JsonObject, apiVersion);
+    if (step.subresource === 'scale') {
+      // A Scale has nothing else that could be written.
+      const replicas = (step.body as { spec: { replicas: number } }).spec.replicas;
+      return applyMergePatch(live!, { spec: { replicas } }) as AnyObject;
+    }
     if (step.verb === 'json') return applyJsonPatch(live, step.body) as AnyObject;
     return applyMergePatch(live!, step.body) as AnyObject;
   }
@@ -164,6 +177,10 @@ export class GizmoServer {
 export function named(body: JsonObject, apiVersion: string, name = 'g'): AnyObject {
   const metadata = (body['metadata'] ?? {}) as JsonObject;
   return { ...body, apiVersion, kind: 'Gizmo', metadata: { ...metadata, name } };
+}
+
+export function scaleNamed(body: JsonObject, name: string): JsonObject {
+  return { ...body, apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name } };
 }
 
 function withEntries(metadata: AnyObject['metadata'], managedFields: AnyObject['metadata']['managedFields']) {

@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 import type { AnyObject, JsonObject } from '../../src/apiserver/objects.ts';
 import { applyMergePatch } from '../../src/apiserver/patch/merge-patch.ts';
-import { GROUP, gizmoDefinition, named, type Result, type Step } from './apply-gizmo.ts';
+import { GROUP, gizmoDefinition, named, type Result, type Step, scaleNamed } from './apply-gizmo.ts';
 
 const MEDIA_TYPES = {
   create: 'application/json',
@@ -89,12 +89,16 @@ export class RealGizmos {
     const method = verb === 'create' ? 'POST' : verb === 'replace' ? 'PUT' : 'PATCH';
     const apiVersion = `${GROUP}/${version}`;
     let body = step.body;
-    if (verb === 'create' || verb === 'apply') body = named(body as JsonObject, apiVersion, name);
+    if (verb === 'apply' && subresource === 'scale') body = scaleNamed(body as JsonObject, name);
+    else if (verb === 'create' || verb === 'apply') body = named(body as JsonObject, apiVersion, name);
     if (verb === 'replace') body = { ...applyMergePatch(state!, body), apiVersion };
     const reply = await this.send(method, `${path}${query}`, body, MEDIA_TYPES[verb]);
     const second = Date.parse(reply.date);
     const times = [second, second - 1000].map((time) => `${new Date(time).toISOString().slice(0, 19)}Z`);
-    if (reply.code < 400) return { result: { code: reply.code, state: reply.body as AnyObject }, times };
+    if (reply.code < 400) {
+      const whole = subresource === 'scale' ? (await this.send('GET', `${collection}/${name}`)).body : reply.body;
+      return { result: { code: reply.code, state: whole as AnyObject }, times };
+    }
     const { message, details } = reply.body as { message: string; details?: { causes?: unknown[] } };
     return {
       result: { code: reply.code, state, message, ...(details?.causes ? { causes: details.causes } : {}) },

@@ -4,6 +4,8 @@ import { FieldManager } from '../apply/field-manager.ts';
 import { type FieldSet, setOfPaths } from '../apply/field-set.ts';
 import type { FieldType } from '../apply/field-type.ts';
 import { openApiType } from '../apply/openapi-type.ts';
+import { customResourceResets } from '../apply/resets.ts';
+import { ScaleFieldManager } from '../apply/scale.ts';
 import { zeroOf } from '../kinds/scalar.ts';
 import type { AnyObject, JsonObject } from '../objects.ts';
 import type { Behaviour, Builtin } from './builtin/definition.ts';
@@ -12,11 +14,11 @@ import type { Ownership, WriteOfFields } from './ownership.ts';
 
 /** managedFields of one kind at one version. */
 class ManagedFields implements Ownership {
-  readonly #make: () => FieldManager;
-  #manager: FieldManager | undefined;
+  readonly #make: () => Pick<FieldManager, 'trackUpdate' | 'apply'>;
+  #manager: Pick<FieldManager, 'trackUpdate' | 'apply'> | undefined;
 
   /** @param make called at the first write: the types of a kind are not for nothing */
-  constructor(make: () => FieldManager) {
+  constructor(make: () => Pick<FieldManager, 'trackUpdate' | 'apply'>) {
     this.#make = make;
   }
 
@@ -60,25 +62,30 @@ export type CustomOwnership = (version: DefinedVersion, subresource: string) => 
 
 export function customOwnership(definition: Definition): CustomOwnership {
   const { group, versions, names } = definition.spec;
+  const apiVersionOf = ({ name }: DefinedVersion) => `${group}/${name}`;
+  const withStatus = versions.filter(({ subresources }) => subresources?.status !== undefined).map(apiVersionOf);
   let types: Map<string, FieldType> | undefined;
   const typesOf = () => {
-    types ??= new Map(
-      versions.map((version) => [`${group}/${version.name}`, openApiType(version.schema?.openAPIV3Schema)]),
-    );
+    types ??= new Map(versions.map((version) => [apiVersionOf(version), openApiType(version.schema?.openAPIV3Schema)]));
     return types;
   };
-  return (version, subresource) => {
-    const apiVersion = `${group}/${version.name}`;
-    const hasStatus = version.subresources?.status !== undefined;
-    const fields = subresource === 'status' ? ['metadata', 'spec'] : hasStatus ? ['status'] : [];
-    return new ManagedFields(
-      () =>
-        new FieldManager({
-          apiVersion,
-          kind: names.kind ?? '',
-          types: typesOf(),
-          resets: { [subresource]: reset(apiVersion, fields) },
-        }),
+  const managers = new Map<string, FieldManager>();
+  const managerOf = (apiVersion: string) => {
+    const known = managers.get(apiVersion);
+    if (known !== undefined) return known;
+    const resets = customResourceResets(apiVersion, withStatus);
+    const manager = new FieldManager({ apiVersion, kind: names.kind ?? '', types: typesOf(), resets });
+    managers.set(apiVersion, manager);
+    return manager;
+  };
+  const scaleOf = (apiVersion: string) => {
+    const replicasPaths = new Map(
+      versions.map((version) => [apiVersionOf(version), version.subresources?.scale?.specReplicasPath]),
     );
+    return new ScaleFieldManager({ apiVersion, replicasPaths });
+  };
+  return (version, subresource) => {
+    const apiVersion = apiVersionOf(version);
+    return new ManagedFields(() => (subresource === 'scale' ? scaleOf(apiVersion) : managerOf(apiVersion)));
   };
 }

@@ -85,7 +85,7 @@ function serveVersion(parts: Parts): ServedResource {
       name: 'scale',
       verbs: SUBRESOURCE_VERBS,
       responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
-      strategy,
+      strategy: new CustomStrategy(kind, ownership(version, 'scale')),
       projection: new ScaleProjection(kind.scale),
     });
   }

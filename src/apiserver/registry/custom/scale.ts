@@ -142,11 +142,9 @@ export class ScaleProjection implements Projection {
     return copy as AnyObject;
   }
 
-  configuration(object: AnyObject | undefined, config: AnyObject): AnyObject {
-    const { apiVersion, kind, metadata } = object!;
-    const named = { apiVersion, kind, metadata: { name: metadata.name!, namespace: metadata.namespace! } };
-    const replicas = (config as Scale).spec?.replicas;
-    return replicas === undefined ? named : this.onto(named, { ...config, metadata: {} });
+  /** Who owns what of a Scale is apply/scale.ts' business. */
+  configuration(_object: AnyObject | undefined, config: AnyObject): AnyObject {
+    return config;
   }
 }
 
