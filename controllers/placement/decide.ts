@@ -1,3 +1,4 @@
+import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import { count } from '../../src/base/units.ts';
 import { type Choice, chooseHost } from '../../src/model/choice.ts';
 import { refusalOf, type Surroundings, shortageOf } from '../../src/model/eligibility.ts';
@@ -8,25 +9,34 @@ import { Room } from '../../src/model/room.ts';
 
 /** A virtual machine and where it stands. */
 export interface Candidate {
+  readonly vm: VirtualMachine;
+  /** What it asks for now. */
   readonly facts: MachineFacts;
   readonly generation: number;
   readonly wish: PowerWish;
   /** Undefined when the datacenter has no such machine. */
   readonly state: (PowerState & { readonly host: string }) | undefined;
-  /** What it holds of its host while it is not off; undefined when it holds nothing. */
-  readonly holds: MachineFacts | undefined;
+  /** What it holds of its host; undefined while it is off or suspended. */
+  readonly inEffect: MachineFacts | undefined;
   /** Placed=True, and where. */
   readonly placedOn: string | undefined;
   /** The condition Admitted as it stands. */
   readonly admitted: { readonly isTrue: boolean; readonly generation: number } | undefined;
-  /** Names in the spec that nothing bears, as `spec.cluster: no Cluster "rack1" …`. */
+  /** Names in the spec that nothing bears, as `spec.cluster: there is no Cluster "rack1" …`. */
   readonly dangling: readonly string[];
+}
+
+/** A machine that is not off, and where. */
+export interface Holding {
+  readonly host: string;
+  readonly machine: MachineFacts;
 }
 
 export interface PlacementInput {
   /** In order of name: the first of equals is chosen. */
   readonly hosts: readonly HostFacts[];
   readonly around: Surroundings;
+  readonly holdings: readonly Holding[];
   /** In the order in which they shall be served. */
   readonly candidates: readonly Candidate[];
 }
@@ -55,13 +65,19 @@ export interface Decision {
  */
 export function decide(input: PlacementInput): Decision[] {
   const rooms = new Map(input.hosts.map((host) => [host.name, new Room(host)]));
-  for (const { holds, state, placedOn } of input.candidates) {
-    if (holds !== undefined) rooms.get(state?.host ?? placedOn ?? '')?.take(holds);
+  for (const { host, machine } of input.holdings) rooms.get(host)?.take(machine);
+  for (const candidate of input.candidates) {
+    if (isPromised(candidate)) rooms.get(candidate.placedOn!)?.take(candidate.facts);
   }
   return input.candidates.map((candidate) => ({ candidate, verdict: verdictFor(candidate, rooms, input.around) }));
 }
 
 type Rooms = ReadonlyMap<string, Room>;
+
+/** Placed, due to start, and not started yet: its room is spoken for. */
+function isPromised({ wish, state, inEffect, placedOn }: Candidate): boolean {
+  return placedOn !== undefined && inEffect === undefined && powerAct(wish, state).act === 'PowerOn';
+}
 
 function verdictFor(candidate: Candidate, rooms: Rooms, around: Surroundings): Verdict {
   const { wish, state } = candidate;
@@ -71,6 +87,7 @@ function verdictFor(candidate: Candidate, rooms: Rooms, around: Surroundings): V
   }
   if (act !== 'PowerOn') return { kind: 'Rest', message: restMessage(state) };
   if (candidate.dangling.length > 0) {
+    if (isPromised(candidate)) rooms.get(candidate.placedOn!)?.release(candidate.facts);
     return { kind: 'Refuse', reason: 'ReferenceNotFound', message: candidate.dangling.join('; ') };
   }
   return verdictForStart(candidate, rooms, around);
@@ -82,11 +99,11 @@ function restMessage(state: Candidate['state']): string {
 }
 
 function verdictForStart(candidate: Candidate, rooms: Rooms, around: Surroundings): Verdict {
-  const { facts, placedOn } = candidate;
+  const { facts } = candidate;
   // Placed before and not started yet: stands while it still fits, with its own promise set aside.
-  const promised = placedOn === undefined ? undefined : rooms.get(placedOn);
-  if (promised !== undefined && candidate.holds !== undefined) {
-    promised.release(candidate.holds);
+  const promised = isPromised(candidate) ? rooms.get(candidate.placedOn!) : undefined;
+  if (promised !== undefined) {
+    promised.release(facts);
     if (refusalOf(promised, facts, around) === undefined) {
       promised.take(facts);
       return { kind: 'Keep', host: promised.host.name };
@@ -143,7 +160,7 @@ function candidatesFor({ facts, state }: Candidate, rooms: Rooms): { allowed: Ro
 }
 
 function verdictForRunning(candidate: Candidate, host: string, rooms: Rooms, around: Surroundings): Verdict {
-  const { facts, admitted, generation, holds } = candidate;
+  const { facts, admitted, generation, inEffect: holds } = candidate;
   const message = `runs on ${host}`;
   if (admitted?.isTrue === true && admitted.generation === generation) return { kind: 'Grant', host, message };
   const room = rooms.get(host);

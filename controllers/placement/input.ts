@@ -3,89 +3,106 @@ import { machineDefaults } from '../../src/api/machine-defaults.ts';
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import type { VirtualMachineTemplate } from '../../src/api/virtual-machine-template.ts';
 import { memoryOverhead } from '../../src/arithmetic/memory-overhead.ts';
-import type { HostReport, MachineConfig, MachineReport } from '../../src/hypervisor/backend.ts';
-import type { Surroundings } from '../../src/model/eligibility.ts';
+import type { DatastoreReport, HostReport, MachineConfig, MachineReport } from '../../src/hypervisor/backend.ts';
 import type { MachineFacts } from '../../src/model/facts.ts';
 import { hostFacts } from '../../src/model/host-facts.ts';
 import { machineFacts } from '../../src/model/machine-facts.ts';
 import type { PowerWish } from '../../src/model/power-intent.ts';
-import type { Candidate, PlacementInput } from './decide.ts';
+import type { Candidate, Holding, PlacementInput } from './decide.ts';
 
 /** One namespace as it is known at one moment; everything frozen. */
 export interface Observation {
   readonly namespace: string;
   readonly hosts: readonly Host[];
   readonly virtualMachines: readonly VirtualMachine[];
+  /** What the machines report; empty while nothing is heard. */
+  readonly hostReports: ReadonlyMap<string, HostReport>;
+  readonly machineReports: ReadonlyMap<string, MachineReport>;
+  readonly datastoreReports: readonly DatastoreReport[];
   readonly templates: ReadonlyMap<string, VirtualMachineTemplate>;
   /** Names that exist, by kind. */
   readonly clusters: ReadonlySet<string>;
   readonly resourcePools: ReadonlySet<string>;
   readonly networks: ReadonlySet<string>;
   readonly datastores: ReadonlySet<string>;
-  /** Bytes free by datastore, as reported. */
-  readonly free: ReadonlyMap<string, number>;
-  /** Undefined for a host that the machines do not report, and for all of them while nothing is heard. */
-  hostReport(name: string): HostReport | undefined;
-  machineReport(uid: string): MachineReport | undefined;
 }
 
-/** Facts by the object or configuration they were made of, so that a pass costs only what has changed since the last. */
+/** Facts by the object they were made of, so that a pass costs only what has changed since the last. */
 export interface FactsMemo {
   get(key: object): MachineFacts | undefined;
   set(key: object, facts: MachineFacts): unknown;
 }
 
-/** What `decide` needs of what was observed. */
+/** What `decide` needs of what was observed. Machines about which everything has been said are no candidates. */
 export function placementInput(seen: Observation, memo: FactsMemo): PlacementInput {
-  const around: Surroundings = {
-    datastores: new Map([...seen.free].map(([name, free]) => [name, { name, free }])),
-  };
   const listed = new Set(seen.hosts.flatMap(({ spec }) => (spec.networks ?? []).map(({ name }) => name)));
-  const candidates = seen.virtualMachines.map((vm) => candidateOf(vm, seen, listed, memo));
+  const unsettled = seen.virtualMachines.filter((vm) => !isSettled(vm, seen));
   return {
-    hosts: seen.hosts.map((host) => hostFacts(host, seen.hostReport(host.metadata.name))),
-    around,
-    candidates: inOrder(candidates, seen.virtualMachines),
+    hosts: seen.hosts.map((host) => hostFacts(host, seen.hostReports.get(host.metadata.name))),
+    around: { datastores: new Map(seen.datastoreReports.map(({ name, free }) => [name, { name, free }])) },
+    holdings: holdingsOf(seen, memo),
+    candidates: inOrder(unsettled).map((vm) => candidateOf(vm, seen, listed, memo)),
   };
+}
+
+function conditionOf(vm: VirtualMachine, type: string) {
+  return vm.status.conditions?.find((condition) => condition.type === type);
+}
+
+/** It runs where status says, admitted as it is; or it is off, shall be, and that has been said. */
+function isSettled(vm: VirtualMachine, seen: Observation): boolean {
+  const report = seen.machineReports.get(vm.metadata.uid);
+  const isPlaced = conditionOf(vm, 'Placed')?.status === 'True';
+  if (report !== undefined && isActive(report)) {
+    const admitted = conditionOf(vm, 'Admitted');
+    const isAdmitted = admitted?.status === 'True' && admitted.observedGeneration === vm.metadata.generation;
+    return isPlaced && isAdmitted && vm.status.host === report.host;
+  }
+  return false;
+}
+
+function isActive({ power }: MachineReport): boolean {
+  return power !== 'Off' && power !== 'Suspended';
+}
+
+/** What every machine that is not off holds, whether or not its object is still there. */
+function holdingsOf({ machineReports }: Observation, memo: FactsMemo): Holding[] {
+  const holdings: Holding[] = [];
+  for (const report of machineReports.values()) {
+    if (isActive(report)) holdings.push({ host: report.host, machine: factsInEffect(report, memo) });
+  }
+  return holdings;
 }
 
 /** Older objects first, then by name. */
-function inOrder(candidates: readonly Candidate[], vms: readonly VirtualMachine[]): Candidate[] {
-  const born = new Map(vms.map(({ metadata }) => [metadata.uid, metadata.creationTimestamp]));
-  return [...candidates].sort((a, b) => {
-    const left = `${born.get(a.facts.uid)} ${a.facts.name}`;
-    const right = `${born.get(b.facts.uid)} ${b.facts.name}`;
-    return left < right ? -1 : 1;
-  });
+function inOrder(vms: readonly VirtualMachine[]): VirtualMachine[] {
+  const rank = ({ metadata }: VirtualMachine) => `${metadata.creationTimestamp} ${metadata.name}`;
+  return [...vms].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 function candidateOf(vm: VirtualMachine, seen: Observation, listed: ReadonlySet<string>, memo: FactsMemo): Candidate {
-  const report = seen.machineReport(vm.metadata.uid);
-  const placed = vm.status.conditions?.find(({ type }) => type === 'Placed');
-  const admitted = vm.status.conditions?.find(({ type }) => type === 'Admitted');
-  const placedOn = placed?.status === 'True' ? vm.status.host : undefined;
-  const isActive = report !== undefined && report.power !== 'Off' && report.power !== 'Suspended';
-  const wanted = wantedFacts(vm, seen, report, memo);
-  const facts = isActive ? liveFacts(wanted, report.config) : wanted;
-  const holds = isActive ? factsInEffect(report, wanted, memo) : placedOn === undefined ? undefined : facts;
+  const report = seen.machineReports.get(vm.metadata.uid);
+  const admitted = conditionOf(vm, 'Admitted');
+  const template = vm.spec.template === undefined ? undefined : seen.templates.get(vm.spec.template);
+  const wanted = wantedFacts(vm, template, report, memo);
+  const active = report !== undefined && isActive(report);
+  const facts = active ? liveFacts(wanted, report.config) : wanted;
   return {
+    vm,
     facts,
     generation: vm.metadata.generation ?? 0,
-    wish: wishOf(vm, vm.spec.template === undefined ? undefined : seen.templates.get(vm.spec.template)),
-    state:
-      report === undefined
-        ? undefined
-        : {
-            power: report.power,
-            epoch: report.epoch,
-            restartToken: report.restartToken,
-            exit: report.exit?.reason,
-            host: report.host,
-          },
-    holds,
-    placedOn,
+    wish: wishOf(vm, template),
+    state: report && {
+      power: report.power,
+      epoch: report.epoch,
+      restartToken: report.restartToken,
+      exit: report.exit?.reason,
+      host: report.host,
+    },
+    inEffect: active ? factsInEffect(report, memo) : undefined,
+    placedOn: conditionOf(vm, 'Placed')?.status === 'True' ? vm.status.host : undefined,
     admitted: admitted && { isTrue: admitted.status === 'True', generation: admitted.observedGeneration ?? 0 },
-    dangling: isActive ? [] : danglingOf(vm, facts, seen, listed),
+    dangling: active ? [] : danglingOf(vm, facts, seen, listed),
   };
 }
 
@@ -101,19 +118,19 @@ function wishOf({ spec, metadata }: VirtualMachine, template: VirtualMachineTemp
 /** What the spec asks for. Objects are frozen, so what was made of one holds until another takes its place. */
 function wantedFacts(
   vm: VirtualMachine,
-  seen: Observation,
+  template: VirtualMachineTemplate | undefined,
   report: MachineReport | undefined,
   memo: FactsMemo,
 ): MachineFacts {
-  const known = memo.get(vm.spec);
-  if (known !== undefined && report === undefined && vm.spec.template === undefined) return known;
-  const template = vm.spec.template === undefined ? undefined : seen.templates.get(vm.spec.template);
+  const isPlain = report === undefined && template === undefined;
+  const known = isPlain ? memo.get(vm.spec) : undefined;
+  if (known !== undefined) return known;
   const facts = machineFacts(vm, {
     template,
     ...(report === undefined ? {} : { disks: new Set(report.config.disks.map(({ name }) => name)) }),
-    ...(report?.power === 'Suspended' ? { features: vm.status.cpu?.features ?? [] } : {}),
+    ...(report?.power === 'Suspended' ? { features: report.cpuFeatures ?? [] } : {}),
   });
-  if (report === undefined) memo.set(vm.spec, facts);
+  if (isPlain) memo.set(vm.spec, facts);
   return facts;
 }
 
@@ -128,16 +145,28 @@ function liveFacts(wanted: MachineFacts, { cpu, memory }: MachineConfig): Machin
   };
 }
 
-/** What a running machine holds, which may differ from what its spec asks for. */
-function factsInEffect({ config }: MachineReport, wanted: MachineFacts, memo: FactsMemo): MachineFacts {
+/** What a machine that is not off holds, which may differ from what its spec asks for. */
+function factsInEffect({ uid, name, config }: MachineReport, memo: FactsMemo): MachineFacts {
   const known = memo.get(config);
   if (known !== undefined) return known;
-  const { cpu, memory } = config;
-  const reservation = Math.min(memory.size, memory.reservation);
+  const { cpu, memory, guest } = config;
   const facts: MachineFacts = {
-    ...wanted,
+    uid,
+    name,
+    cluster: undefined,
+    host: undefined,
+    guest: { os: guest.os, virtualization: guest.virtualization },
     cpu: { count: cpu.count, reservationMHz: cpu.reservationMHz, limitMHz: cpu.limitMHz, affinity: cpu.affinity },
-    memory: { size: memory.size, reservation, overhead: memoryOverhead(cpu.count, memory.size) },
+    memory: {
+      size: memory.size,
+      reservation: Math.min(memory.size, memory.reservation),
+      overhead: memoryOverhead(cpu.count, memory.size),
+    },
+    space: new Map(),
+    datastores: [],
+    networks: [],
+    esxOnly: [],
+    features: [],
   };
   memo.set(config, facts);
   return facts;

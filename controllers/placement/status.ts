@@ -1,34 +1,19 @@
 import type { VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
+import type { Said } from '../../src/model/said.ts';
 import type { Verdict } from './decide.ts';
-
-/** What a condition shall say; time and generation are added by whoever writes it. */
-export interface Said {
-  readonly type: 'Admitted' | 'Placed';
-  readonly status: 'True' | 'False';
-  readonly reason: string;
-  readonly message: string;
-}
 
 export interface PlacementStatus {
   /** Undefined: leave it as it is. */
   readonly host: string | undefined;
-  readonly conditions: readonly Said[];
+  readonly conditions: readonly Said<'Admitted' | 'Placed'>[];
 }
 
 /** The part of status that placement owns, for a verdict. */
 export function statusFor(verdict: Verdict): PlacementStatus {
-  const admitted = (status: Said['status'], reason: string, message: string): Said => ({
-    type: 'Admitted',
-    status,
-    reason,
-    message,
-  });
-  const placed = (status: Said['status'], reason: string, message: string): Said => ({
-    type: 'Placed',
-    status,
-    reason,
-    message,
-  });
+  const admitted = (status: Said['status'], reason: string, message: string) =>
+    ({ type: 'Admitted', status, reason, message }) as const;
+  const placed = (status: Said['status'], reason: string, message: string) =>
+    ({ type: 'Placed', status, reason, message }) as const;
   switch (verdict.kind) {
     case 'Place':
       return {

@@ -97,7 +97,7 @@ function waitingOf({ wanted, report, admitted }: PowerInput): readonly Waiting[]
 }
 
 function readiness(act: PowerAct, input: PowerInput): Readiness {
-  if (!input.isHeard) {
+  if (!input.isHeard && act.act !== 'Settled') {
     return {
       status: 'Unknown',
       reason: 'DatacenterUnreachable',

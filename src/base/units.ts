@@ -31,3 +31,8 @@ export function rfc3339(ms: number): string {
 export function rfc3339Micro(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
 }
+
+/** Milliseconds since the epoch as RFC 3339 with its milliseconds, where there are any. */
+export function rfc3339Milli(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}

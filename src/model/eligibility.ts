@@ -66,6 +66,9 @@ function never(reason: string, group: string, detail = group): Refusal {
 function state({ host }: Room): Refusal | undefined {
   if (host.deleting) return never('HostInMaintenance', 'being deleted');
   if (host.maintenance) return never('HostInMaintenance', 'in maintenance');
+  if (host.wantedPower === 'Off' || host.wantedPower === 'Standby') {
+    return never('HostNotConnected', `asked to go to power ${host.wantedPower}`);
+  }
   if (host.power !== 'On') {
     return never('HostNotConnected', host.power === 'Unknown' ? 'not heard from' : `with power ${host.power}`);
   }

@@ -17,6 +17,8 @@ export interface HostFacts {
   /** Asked for or reached: either way it takes no new machine. */
   readonly maintenance: boolean;
   readonly deleting: boolean;
+  /** What its spec asks for, if it does. */
+  readonly wantedPower: string | undefined;
   readonly cpu: {
     readonly vendor: string;
     readonly family: string;

@@ -1,7 +1,7 @@
 import type { Host } from '../api/host.ts';
+import { filledHostSpec } from '../api/host-defaults.ts';
 import { allFeatures } from '../arithmetic/cpu-features.ts';
 import { quantityToNumber } from '../base/quantity.ts';
-import { GiB } from '../base/units.ts';
 import type { HostFacts } from './facts.ts';
 
 /** What the machines say of a host now; undefined while nothing is heard from them. */
@@ -11,37 +11,32 @@ export interface HostState {
   readonly maintenance: boolean;
 }
 
-/** The generation that a host has when its manifest does not say. */
-const defaultFamily = { Intel: 'Nehalem', AMD: 'Greyhound' } as const;
-const defaultVirtualization = { Intel: 'VT-x', AMD: 'AMD-V' } as const;
-
 /** A Host as decisions see it: with every default, in MHz and bytes. */
-export function hostFacts(host: Host, state: HostState | undefined): HostFacts {
-  const { spec, metadata } = host;
-  const type = spec.hypervisor?.type ?? 'ESX';
-  const vendor = spec.cpu.vendor ?? 'Intel';
-  const family = spec.cpu.family ?? defaultFamily[vendor];
-  const cores = (spec.cpu.sockets ?? 1) * spec.cpu.coresPerSocket;
-  const dom0 = type === 'Xen' ? quantityToNumber(spec.xen?.dom0?.memory ?? 2 * GiB) : 0;
+export function hostFacts({ spec, metadata }: Host, state: HostState | undefined): HostFacts {
+  const filled = filledHostSpec(spec);
+  const { cpu, hypervisor } = filled;
+  const cores = cpu.sockets * cpu.coresPerSocket;
+  const dom0 = filled.xen === undefined ? 0 : quantityToNumber(filled.xen.dom0.memory);
   return {
     name: metadata.name,
     cluster: spec.cluster,
-    hypervisor: { type, version: spec.hypervisor?.version ?? (type === 'ESX' ? '5.0' : '4') },
+    hypervisor: { type: hypervisor.type, version: hypervisor.version },
     power: state?.power ?? 'Unknown',
     connection: state?.connection ?? 'Unknown',
-    maintenance: spec.maintenance === true || state?.maintenance === true,
+    maintenance: filled.maintenance || state?.maintenance === true,
     deleting: metadata.deletionTimestamp !== undefined,
+    wantedPower: spec.power,
     cpu: {
-      vendor,
-      family,
-      features: allFeatures(family, spec.cpu.features ?? []),
-      virtualization: spec.cpu.virtualization ?? defaultVirtualization[vendor],
+      vendor: cpu.vendor,
+      family: cpu.family,
+      features: allFeatures(cpu.family, cpu.features),
+      virtualization: cpu.virtualization,
       cores,
-      threads: cores * (spec.cpu.threadsPerCore ?? 1),
-      mhz: spec.cpu.mhz,
+      threads: cores * cpu.threadsPerCore,
+      mhz: cpu.mhz,
     },
     memory: quantityToNumber(spec.memory.size) - dom0,
-    datastores: new Set(spec.datastores ?? []),
-    networks: new Set((spec.networks ?? []).map(({ name }) => name)),
+    datastores: new Set(filled.datastores),
+    networks: new Set(filled.networks.map(({ name }) => name)),
   };
 }

@@ -1,0 +1,122 @@
+import { hostConditions } from '../../src/api/conditions.ts';
+import type { Host } from '../../src/api/host.ts';
+import { hosts } from '../../src/api/resources.ts';
+import { rfc3339, SECOND } from '../../src/base/units.ts';
+import { BackendError, type MachineReport } from '../../src/hypervisor/backend.ts';
+import { isSaid } from '../../src/model/said.ts';
+import { say } from '../../src/runtime/conditions.ts';
+import type { ControlPlane } from '../../src/runtime/control-plane.ts';
+import { Controller, done, type Outcome, requeueAfter } from '../../src/runtime/controller.ts';
+import { addFinalizer, removeFinalizer } from '../../src/runtime/finalizers.ts';
+import { type Key, nameOf } from '../../src/runtime/keys.ts';
+import { reporting, watching } from '../../src/runtime/source.ts';
+import { decide, type HostDecision, type HostOrder } from './decide.ts';
+import { FINALIZER, hostInput } from './input.ts';
+import { conditionsFor } from './status.ts';
+
+const CONCURRENCY = 16;
+/** Between two looks while nothing is heard, or an order was refused. */
+const RETRY = 2 * SECOND;
+
+/** Gives hosts the power and maintenance that their specs ask for, and lets go of those that are deleted. */
+export function hostController(plane: ControlPlane): Controller {
+  const keeper = new HostKeeper(plane);
+  const { objects, machines, clock, random, logger, metrics } = plane;
+  return new Controller({
+    name: 'host',
+    clock,
+    random,
+    logger,
+    metrics,
+    concurrency: CONCURRENCY,
+    sources: [
+      watching(objects.hosts),
+      // Of its guests, only that they go matters here.
+      watching(objects.virtualMachines, ({ namespace, before, after }) => {
+        const isGoing = after === undefined || after.metadata.deletionTimestamp !== before?.metadata.deletionTimestamp;
+        const host = (after ?? before)?.status.host;
+        return isGoing && host !== undefined ? [`${namespace}/${host}`] : [];
+      }),
+      reporting(machines, ({ kind, namespace, id, before, after }) => {
+        if (kind === 'Host') return [`${namespace}/${id}`];
+        if (kind !== 'Machine') return [];
+        const old = before as MachineReport | undefined;
+        const now = after as MachineReport | undefined;
+        if (old?.power === now?.power && old?.host === now?.host) return [];
+        return [old?.host, now?.host].flatMap((host) => (host === undefined ? [] : [`${namespace}/${host}`]));
+      }),
+    ],
+    reconcile: (key) => keeper.reconcile(key),
+  });
+}
+
+class HostKeeper {
+  readonly #plane: ControlPlane;
+
+  constructor(plane: ControlPlane) {
+    this.#plane = plane;
+  }
+
+  async reconcile(key: Key): Promise<Outcome> {
+    const { namespace = '', name } = nameOf(key);
+    const { objects, machines } = this.#plane;
+    const host = objects.hosts.get(namespace, name);
+    if (host === undefined) return done;
+    const vms = objects.virtualMachines.view();
+    const isHeard = machines.connection === 'Connected';
+    const decision = decide(
+      hostInput({
+        host,
+        isHeard,
+        report: machines.host(namespace, name),
+        machines: machines.machines().by('host', namespace, name),
+        residents: vms.by('host', namespace, name),
+        vmOf: ({ uid }) => vms.by('uid', namespace, uid)[0],
+      }),
+    );
+    this.#say(host, decision);
+    for (const order of decision.orders) {
+      if (!(await this.#carryOut(host, order))) return requeueAfter(RETRY);
+    }
+    return isHeard ? done : requeueAfter(RETRY);
+  }
+
+  /** False when it has to be tried again. */
+  async #carryOut(host: Host, order: HostOrder): Promise<boolean> {
+    const { client, backend, objects } = this.#plane;
+    const name = { namespace: host.metadata.namespace ?? '', name: host.metadata.name };
+    try {
+      if (order.order === 'AddFinalizer') objects.hosts.overlay(await addFinalizer(client, hosts, host, FINALIZER));
+      else if (order.order === 'Release') await removeFinalizer(client, hosts, host, FINALIZER);
+      else if (order.order === 'SetPower') await backend.setHostPower(name, order.power);
+      else await backend.setHostMaintenance(name, order.maintenance);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      this.#plane.logger.debug(
+        { host: host.metadata.name, order: order.order, error: error.message },
+        'a host refused an order',
+      );
+      return false;
+    }
+  }
+
+  #say(host: Host, decision: HostDecision): void {
+    const said = conditionsFor(decision);
+    const observedGeneration = host.metadata.generation ?? 0;
+    const { status } = host;
+    const isCurrent = status.observedGeneration === observedGeneration && status.maintenance === decision.maintenance;
+    if (isCurrent && said.every((condition) => isSaid(status.conditions, condition))) return;
+    const context = { now: rfc3339(this.#plane.clock.now()), order: hostConditions, observedGeneration };
+    void this.#plane.status.hosts.contribute(
+      'host',
+      host,
+      (draft) => {
+        draft.observedGeneration = observedGeneration;
+        draft.maintenance = decision.maintenance;
+        say(draft, said, context);
+      },
+      { replaces: 'host' },
+    );
+  }
+}

@@ -1,0 +1,176 @@
+import { virtualMachineConditions } from '../../src/api/conditions.ts';
+import { rfc3339, SECOND } from '../../src/base/units.ts';
+import type { MachineReport } from '../../src/hypervisor/backend.ts';
+import type { ThingChange } from '../../src/informer/machines.ts';
+import type { MachineFacts } from '../../src/model/facts.ts';
+import { say } from '../../src/runtime/conditions.ts';
+import type { ControlPlane } from '../../src/runtime/control-plane.ts';
+import { Controller, done, type Outcome, requeueAfter } from '../../src/runtime/controller.ts';
+import { reporting, watching } from '../../src/runtime/source.ts';
+import { type Decision, decide, type PlacementInput } from './decide.ts';
+import { type Observation, placementInput } from './input.ts';
+import { isOnlyWords, type PlacementStatus, statusFor, unsaid } from './status.ts';
+
+/** How long silence from the datacenter is taken for a restart and not for its absence. */
+const PATIENCE = 5 * SECOND;
+
+/** Admits and places the virtual machines of a namespace: one pass over all of them for each change that matters. */
+export function placementController(plane: ControlPlane): Controller {
+  const placement = new Placement(plane);
+  const { objects, machines, clock, random, logger, metrics } = plane;
+  const namespaceOf = ({ namespace }: { readonly namespace: string }) => [namespace];
+  return new Controller({
+    name: 'placement',
+    clock,
+    random,
+    logger,
+    metrics,
+    sources: [
+      watching(objects.virtualMachines, ({ namespace, before, after }) => {
+        // Its own writes, and those of status by others, ask nothing of it.
+        const isNews =
+          before === undefined ||
+          after === undefined ||
+          before.metadata.uid !== after.metadata.uid ||
+          before.metadata.generation !== after.metadata.generation ||
+          before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp;
+        return isNews ? [namespace] : [];
+      }),
+      watching(objects.hosts, namespaceOf),
+      watching(objects.clusters, namespaceOf),
+      watching(objects.resourcePools, namespaceOf),
+      watching(objects.datastores, namespaceOf),
+      watching(objects.networks, namespaceOf),
+      watching(objects.virtualMachineTemplates, namespaceOf),
+      reporting(machines, (change) => (matters(change) ? [change.namespace] : [])),
+    ],
+    reconcile: (namespace) => placement.reconcile(namespace),
+  });
+}
+
+/** Whether room, or what hangs on it, may have changed. */
+function matters({ before, after }: ThingChange): boolean {
+  if (before === undefined || after === undefined || before.kind !== after.kind) return true;
+  if (after.kind === 'Machine') {
+    const old = before as MachineReport;
+    return (
+      old.power !== after.power ||
+      old.host !== after.host ||
+      old.config !== after.config ||
+      old.exit?.reason !== after.exit?.reason
+    );
+  }
+  if (after.kind === 'Host' && before.kind === 'Host') {
+    return (
+      before.power !== after.power || before.connection !== after.connection || before.maintenance !== after.maintenance
+    );
+  }
+  return after.kind === 'Datastore';
+}
+
+class Placement {
+  readonly #plane: ControlPlane;
+  readonly #memo = new WeakMap<object, MachineFacts>();
+  /** Since when nothing is heard from the datacenter. */
+  #silentSince: number | undefined;
+
+  constructor(plane: ControlPlane) {
+    this.#plane = plane;
+    this.#silentSince = plane.clock.monotonic();
+    plane.machines.onConnection(([state]) => {
+      this.#silentSince = state === 'Connected' ? undefined : plane.clock.monotonic();
+    });
+  }
+
+  async reconcile(namespace: string): Promise<Outcome> {
+    const wait = this.#patience();
+    if (wait > 0) return requeueAfter(wait);
+    const decisions = decide(this.#observe(namespace));
+    const results = await Promise.allSettled(decisions.map((decision) => this.#apply(decision)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return done;
+  }
+
+  /** Milliseconds for which silence still may be a restart. */
+  #patience(): number {
+    if (this.#plane.machines.connection === 'Connected' || this.#silentSince === undefined) return 0;
+    return this.#silentSince + PATIENCE - this.#plane.clock.monotonic();
+  }
+
+  #observe(namespace: string): PlacementInput {
+    const { objects, machines } = this.#plane;
+    const isHeard = machines.connection === 'Connected';
+    const names = (informer: { view(): { list(namespace: string): readonly { metadata: { name: string } }[] } }) =>
+      new Set(
+        informer
+          .view()
+          .list(namespace)
+          .map(({ metadata }) => metadata.name),
+      );
+    const seen: Observation = {
+      namespace,
+      hosts: objects.hosts.view().list(namespace),
+      virtualMachines: objects.virtualMachines.view().list(namespace),
+      hostReports: new Map(
+        isHeard
+          ? machines
+              .hosts()
+              .list(namespace)
+              .map((report) => [report.name, report])
+          : [],
+      ),
+      machineReports: new Map(
+        machines
+          .machines()
+          .list(namespace)
+          .map((report) => [report.uid, report]),
+      ),
+      datastoreReports: machines.datastores().list(namespace),
+      templates: new Map(
+        objects.virtualMachineTemplates
+          .view()
+          .list(namespace)
+          .map((template) => [template.metadata.name, template]),
+      ),
+      clusters: names(objects.clusters),
+      resourcePools: names(objects.resourcePools),
+      networks: names(objects.networks),
+      datastores: names(objects.datastores),
+    };
+    return placementInput(seen, this.#memo);
+  }
+
+  async #apply({ candidate, verdict }: Decision): Promise<void> {
+    const { status, events } = this.#plane;
+    const { vm, generation } = candidate;
+    const missing = unsaid(vm.status, statusFor(verdict), generation);
+    if (missing === undefined) return;
+    const isUrgent = !isOnlyWords(vm.status, missing);
+    const writing = status.virtualMachines.contribute('placement', vm, this.#recipe(missing, generation), {
+      isUrgent,
+      replaces: 'verdict',
+    });
+    // What can wait is not waited for.
+    if (!isUrgent) return;
+    if ((await writing) === undefined) return;
+    if (verdict.kind === 'Place') {
+      events.tell(vm, 'placement', {
+        type: 'Normal',
+        reason: 'VMPlaced',
+        action: 'Place',
+        note: `placed on ${verdict.message}`,
+      });
+    } else if (verdict.kind === 'Refuse' || verdict.kind === 'Deny') {
+      events.tell(vm, 'placement', { type: 'Warning', reason: verdict.reason, action: 'Admit', note: verdict.message });
+    }
+  }
+
+  #recipe(missing: PlacementStatus, observedGeneration: number) {
+    const context = { now: rfc3339(this.#plane.clock.now()), order: virtualMachineConditions, observedGeneration };
+    return (status: { host?: string | undefined; conditions?: readonly object[] | undefined }) => {
+      if (missing.host !== undefined) status.host = missing.host;
+      say(status, missing.conditions, context);
+    };
+  }
+}

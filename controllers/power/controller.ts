@@ -1,0 +1,175 @@
+import { virtualMachineConditions } from '../../src/api/conditions.ts';
+import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
+import { messageOf } from '../../src/base/errors.ts';
+import { rfc3339, SECOND } from '../../src/base/units.ts';
+import { BackendError, type MachineReport } from '../../src/hypervisor/backend.ts';
+import { isSaid } from '../../src/model/said.ts';
+import { say } from '../../src/runtime/conditions.ts';
+import type { ControlPlane } from '../../src/runtime/control-plane.ts';
+import { Controller, done, type Outcome, requeueAfter } from '../../src/runtime/controller.ts';
+import { type Key, nameOf } from '../../src/runtime/keys.ts';
+import { reporting, watching } from '../../src/runtime/source.ts';
+import { decide, type Order } from './decide.ts';
+import { type Memory, powerInput } from './input.ts';
+import { type PowerStatus, statusFor } from './status.ts';
+
+/** Virtual machines worked on at once. */
+const CONCURRENCY = 64;
+/** Between two tries of an order that was refused; what is lacking may come back without a word. */
+const RETRY = 10 * SECOND;
+/** Between two looks while nothing is heard from the datacenter. */
+const SILENCE = 2 * SECOND;
+
+/** Powers virtual machines on and off as their specs say, and ends the machines of those that are gone. */
+export function powerController(plane: ControlPlane): Controller {
+  const power = new Power(plane);
+  const { objects, machines, clock, random, logger, metrics } = plane;
+  return new Controller({
+    name: 'power',
+    clock,
+    random,
+    logger,
+    metrics,
+    concurrency: CONCURRENCY,
+    sources: [
+      watching(objects.virtualMachines),
+      watching(objects.virtualMachineTemplates, ({ namespace, name }) =>
+        keysOf(objects.virtualMachines.view().by('template', namespace, name)),
+      ),
+      reporting(machines, ({ kind, namespace, before, after }) =>
+        kind === 'Machine' ? [`${namespace}/${((after ?? before) as MachineReport).name}`] : [],
+      ),
+    ],
+    reconcile: (key) => power.reconcile(key),
+  });
+}
+
+function keysOf(vms: readonly VirtualMachine[]): Key[] {
+  return vms.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+}
+
+const nothing: Memory = { given: undefined, refusal: undefined };
+
+class Power {
+  readonly #plane: ControlPlane;
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(plane: ControlPlane) {
+    this.#plane = plane;
+  }
+
+  async reconcile(key: Key): Promise<Outcome> {
+    const { namespace = '', name } = nameOf(key);
+    const { objects, machines } = this.#plane;
+    if (!machines.isSynced) return requeueAfter(SECOND);
+    const vm = objects.virtualMachines.get(namespace, name);
+    const registered = machines.machines().by('name', namespace, name);
+    const orphans = registered.filter(({ uid }) => uid !== vm?.metadata.uid);
+    await Promise.all(orphans.map(({ uid }) => this.#destroy(namespace, uid)));
+    return vm === undefined ? done : this.#drive(vm);
+  }
+
+  async #destroy(namespace: string, uid: string): Promise<void> {
+    this.#memories.delete(uid);
+    await this.#plane.backend.destroy({ namespace, uid });
+  }
+
+  async #drive(vm: VirtualMachine): Promise<Outcome> {
+    const { machines, objects } = this.#plane;
+    const { uid, namespace = '' } = vm.metadata;
+    const { template } = vm.spec;
+    const isHeard = machines.connection === 'Connected';
+    const input = powerInput({
+      vm,
+      isHeard,
+      template: template === undefined ? undefined : objects.virtualMachineTemplates.get(namespace, template),
+      report: machines.machine(namespace, uid),
+      memory: this.#memories.get(uid) ?? nothing,
+    });
+    const decision = decide(input);
+    // Its first word comes with placement's, in one write.
+    const isNew =
+      decision.order === undefined &&
+      input.wish.power === 'On' &&
+      input.admitted === undefined &&
+      input.report === undefined;
+    if (!isNew) this.#say(vm, statusFor(decision, input.report?.restartToken));
+    if (!isHeard) return requeueAfter(SILENCE);
+    if (decision.order === undefined) return done;
+    return this.#give(vm, decision.order, input.report?.epoch ?? 0);
+  }
+
+  /** Gives the order; a refusal is remembered, told, and the order given again later. */
+  async #give(vm: VirtualMachine, order: Order, epoch: number): Promise<Outcome> {
+    const { uid } = vm.metadata;
+    const memory = this.#memories.get(uid) ?? nothing;
+    try {
+      const started = await this.#order(vm, order);
+      const config = 'config' in order ? order.config : undefined;
+      const given = config === undefined ? memory.given : { config, epoch: started ?? epoch };
+      this.#memories.set(uid, { given, refusal: undefined });
+      return memory.refusal === undefined ? done : requeueAfter(0);
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      if (error.reason === 'StaleEpoch' || error.reason === 'WrongState' || error.reason === 'NotFound')
+        return requeueAfter(SECOND);
+      if (error.reason === 'Unreachable' || error.reason === 'Unauthorized' || error.reason === 'Invalid') throw error;
+      const refusal = { reason: error.reason, message: messageOf(error), generation: vm.metadata.generation ?? 0 };
+      const isNews = memory.refusal?.reason !== refusal.reason || memory.refusal.generation !== refusal.generation;
+      this.#memories.set(uid, { ...memory, refusal });
+      return requeueAfter(isNews ? 0 : RETRY);
+    }
+  }
+
+  /** Resolves with the new epoch where there is one. */
+  async #order(vm: VirtualMachine, order: Order): Promise<number | undefined> {
+    const { backend } = this.#plane;
+    const { uid, namespace = '' } = vm.metadata;
+    const machine = { namespace, uid };
+    const { restartedAt } = vm.spec;
+    switch (order.order) {
+      case 'PowerOn': {
+        const { host, config, epoch } = order;
+        const token = restartedAt === undefined ? {} : { restartToken: restartedAt };
+        return (await backend.powerOn({ ...machine, host, config, epoch, ...token })).epoch;
+      }
+      case 'PowerOff':
+        await backend.powerOff(machine, order.how);
+        return undefined;
+      case 'Suspend':
+        await backend.suspend(machine);
+        return undefined;
+      case 'Reset':
+        await backend.reset(machine, order.token);
+        return undefined;
+      case 'Reconfigure':
+        await backend.reconfigure(machine, order.config);
+        return undefined;
+    }
+  }
+
+  #say(vm: VirtualMachine, wanted: PowerStatus): void {
+    if (!differs(vm, wanted)) return;
+    const { clock, status } = this.#plane;
+    const observedGeneration = vm.metadata.generation ?? 0;
+    const context = { now: rfc3339(clock.now()), order: virtualMachineConditions, observedGeneration };
+    void status.virtualMachines.contribute(
+      'power',
+      vm,
+      (draft) => {
+        draft.observedGeneration = observedGeneration;
+        draft.phase = wanted.phase as never;
+        if (wanted.restartedAt !== undefined) draft.restartedAt = wanted.restartedAt;
+        say(draft, wanted.conditions, context);
+      },
+      { isUrgent: wanted.isUrgent, replaces: 'power' },
+    );
+  }
+}
+
+/** Whether the status says anything else. */
+function differs({ status, metadata }: VirtualMachine, wanted: PowerStatus): boolean {
+  if (status.observedGeneration !== metadata.generation || status.phase !== wanted.phase) return true;
+  if (wanted.restartedAt !== undefined && status.restartedAt !== wanted.restartedAt) return true;
+  return !wanted.conditions.every((said) => isSaid(status.conditions, said));
+}

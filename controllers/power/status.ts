@@ -1,0 +1,34 @@
+import { absent, type Said } from '../../src/model/said.ts';
+import type { PowerDecision } from './decide.ts';
+import type { Waiting } from './machine-config.ts';
+
+export interface PowerStatus {
+  readonly phase: string;
+  readonly restartedAt: string | undefined;
+  readonly conditions: readonly Said[];
+  /** It has come to rest, or somebody must act: worth a write of its own. What is under way can wait for one. */
+  readonly isUrgent: boolean;
+}
+
+/** The part of status that the power controller owns. */
+export function statusFor({ ready, phase, waiting }: PowerDecision, restartedAt: string | undefined): PowerStatus {
+  const { status, reason, message, abnormal } = ready;
+  return {
+    phase,
+    restartedAt,
+    conditions: [
+      { type: 'Ready', status, reason, message },
+      abnormal === 'Reconciling' ? { type: 'Reconciling', status: 'True', reason, message } : absent('Reconciling'),
+      abnormal === 'Stalled' ? { type: 'Stalled', status: 'True', reason, message } : absent('Stalled'),
+      waiting.length === 0
+        ? absent('RestartRequired')
+        : { type: 'RestartRequired', status: 'True', reason: 'ChangesWait', message: waitingText(waiting) },
+    ],
+    isUrgent: abnormal !== 'Reconciling',
+  };
+}
+
+function waitingText(waiting: readonly Waiting[]): string {
+  const changes = waiting.map(({ field, running, wanted }) => `${field}: ${running} running, ${wanted} wanted`);
+  return `at the next power-on: ${changes.join('; ')}`;
+}

@@ -1,0 +1,67 @@
+import { virtualMachineConditions } from '../api/conditions.ts';
+import type { VirtualMachine } from '../api/virtual-machine.ts';
+import { rfc3339 } from '../base/units.ts';
+import type { MachineReport } from '../hypervisor/backend.ts';
+import { isSaid } from '../model/said.ts';
+import { say } from '../runtime/conditions.ts';
+import type { ControlPlane } from '../runtime/control-plane.ts';
+import { Controller, done, type Outcome } from '../runtime/controller.ts';
+import { nameOf } from '../runtime/keys.ts';
+import { reporting, watching } from '../runtime/source.ts';
+import { machineStatus, runningCondition, weightOf } from './machine-status.ts';
+
+const CONCURRENCY = 64;
+
+/** Writes into the status of VirtualMachines what their machines report. Keys are the uids of the objects. */
+export function machineAgent(plane: ControlPlane): Controller {
+  const { objects, machines, clock, random, logger, metrics } = plane;
+  return new Controller({
+    name: 'agent-machines',
+    clock,
+    random,
+    logger,
+    metrics,
+    concurrency: CONCURRENCY,
+    sources: [
+      // A machine may have reported before its object was known here; of what becomes of the object, nothing matters.
+      watching(objects.virtualMachines, ({ namespace, before, after }) =>
+        before === undefined && after !== undefined ? [`${namespace}/${after.metadata.uid}`] : [],
+      ),
+      reporting(machines, ({ kind, namespace, id }) => (kind === 'Machine' ? [`${namespace}/${id}`] : [])),
+    ],
+    reconcile: (key) => {
+      const { namespace = '', name: uid } = nameOf(key);
+      const vm = objects.virtualMachines.view().by('uid', namespace, uid)[0];
+      const report = machines.machine(namespace, uid);
+      return vm === undefined || report === undefined ? done : tell(plane, vm, report);
+    },
+  });
+}
+
+async function tell(plane: ControlPlane, vm: VirtualMachine, report: MachineReport): Promise<Outcome> {
+  const wanted = machineStatus(report);
+  const running = runningCondition(report);
+  const { cpu, memory } = report.config;
+  const mhz = plane.machines.host(report.namespace, report.host)?.capacity.cpuMHz ?? 0;
+  const cores = plane.objects.hosts.get(report.namespace, report.host)?.spec.cpu;
+  const perCore = cores === undefined ? mhz : cores.mhz;
+  const isRunningSaid = isSaid(vm.status.conditions, running);
+  const weight = isRunningSaid ? weightOf(vm.status, wanted, cpu.count * perCore, memory.size) : 'State';
+  if (weight === 'None') return done;
+  const observedGeneration = vm.metadata.generation ?? 0;
+  const context = { now: rfc3339(plane.clock.now()), order: virtualMachineConditions, observedGeneration };
+  const writing = plane.status.virtualMachines.contribute(
+    'agent',
+    vm,
+    (draft) => {
+      for (const [name, value] of Object.entries(wanted)) {
+        if (value === undefined) delete (draft as Record<string, unknown>)[name];
+        else (draft as Record<string, unknown>)[name] = value;
+      }
+      if (!isRunningSaid) say(draft, [running], context);
+    },
+    { isUrgent: weight === 'State', replaces: 'report' },
+  );
+  if (weight === 'State') await writing;
+  return done;
+}

@@ -1,0 +1,126 @@
+import { commonConditions } from '../api/conditions.ts';
+import type { Datastore } from '../api/datastore.ts';
+import type { Network } from '../api/network.ts';
+import { deepEqual } from '../base/json.ts';
+import { formatBytes } from '../base/quantity.ts';
+import { count, rfc3339 } from '../base/units.ts';
+import type { DatastoreReport, NetworkReport } from '../hypervisor/backend.ts';
+import { isSaid, type Said } from '../model/said.ts';
+import { say } from '../runtime/conditions.ts';
+import type { ControlPlane } from '../runtime/control-plane.ts';
+import { Controller, done } from '../runtime/controller.ts';
+import { nameOf } from '../runtime/keys.ts';
+import { reporting, watching } from '../runtime/source.ts';
+
+/** Writes into the status of Datastores and Networks what is reported of them. */
+export function storageAgents(plane: ControlPlane): Controller[] {
+  return [datastoreAgent(plane), networkAgent(plane)];
+}
+
+/** Hosts by number and, where they are few, by name. */
+function readyOf(hosts: readonly string[]): Said<'Ready'> {
+  if (hosts.length === 0) {
+    return { type: 'Ready', status: 'False', reason: 'NotReached', message: 'no host reaches it: list it in a Host' };
+  }
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Reached',
+    message: `${count(hosts.length, 'host')} ${hosts.length === 1 ? 'reaches' : 'reach'} it`,
+  };
+}
+
+function datastoreAgent(plane: ControlPlane): Controller {
+  const { objects, machines, clock, random, logger, metrics } = plane;
+  return new Controller({
+    name: 'agent-datastores',
+    clock,
+    random,
+    logger,
+    metrics,
+    sources: [
+      watching(objects.datastores),
+      reporting(machines, ({ kind, namespace, id }) => (kind === 'Datastore' ? [`${namespace}/${id}`] : [])),
+    ],
+    reconcile: (key) => {
+      const { namespace = '', name } = nameOf(key);
+      const datastore = objects.datastores.get(namespace, name);
+      const report = machines.datastores().get(namespace, name);
+      if (datastore !== undefined && report?.uid === datastore.metadata.uid) tellDatastore(plane, datastore, report);
+      return done;
+    },
+  });
+}
+
+function tellDatastore(plane: ControlPlane, datastore: Datastore, report: DatastoreReport): void {
+  const { status, metadata } = datastore;
+  const observedGeneration = metadata.generation ?? 0;
+  const ready = readyOf(report.hosts);
+  const wanted = {
+    observedGeneration,
+    capacity: formatBytes(report.capacity),
+    free: formatBytes(report.free),
+    hosts: [...report.hosts],
+    orphans:
+      report.orphans.length === 0
+        ? undefined
+        : report.orphans.map((file) => ({ ...file, size: formatBytes(file.size) })),
+  };
+  const { free: _, ...rest } = wanted;
+  const isState =
+    !isSaid(status.conditions, ready) ||
+    Object.entries(rest).some(([name, value]) => !deepEqual((status as Record<string, unknown>)[name], value));
+  if (!isState && status.free === wanted.free) return;
+  const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
+  void plane.status.datastores.contribute(
+    'agent',
+    datastore,
+    (draft) => {
+      Object.assign(draft, wanted);
+      if (wanted.orphans === undefined) delete draft.orphans;
+      say(draft, [ready], context);
+    },
+    { isUrgent: isState, replaces: 'report' },
+  );
+}
+
+function networkAgent(plane: ControlPlane): Controller {
+  const { objects, machines, clock, random, logger, metrics } = plane;
+  return new Controller({
+    name: 'agent-networks',
+    clock,
+    random,
+    logger,
+    metrics,
+    sources: [
+      watching(objects.networks),
+      reporting(machines, ({ kind, namespace, id }) => (kind === 'Network' ? [`${namespace}/${id}`] : [])),
+    ],
+    reconcile: (key) => {
+      const { namespace = '', name } = nameOf(key);
+      const network = objects.networks.get(namespace, name);
+      const report = machines.networks().get(namespace, name);
+      if (network !== undefined && report?.uid === network.metadata.uid) tellNetwork(plane, network, report);
+      return done;
+    },
+  });
+}
+
+function tellNetwork(plane: ControlPlane, network: Network, { hosts }: NetworkReport): void {
+  const { status, metadata } = network;
+  const observedGeneration = metadata.generation ?? 0;
+  const ready = readyOf(hosts);
+  const isCurrent = status.observedGeneration === observedGeneration && deepEqual(status.hosts, hosts);
+  if (isCurrent && isSaid(status.conditions, ready)) return;
+  const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
+  void plane.status.networks.contribute(
+    'agent',
+    network,
+    (draft) => {
+      draft.observedGeneration = observedGeneration;
+      draft.hosts = [...hosts];
+      say(draft, [ready], context);
+    },
+    { replaces: 'report' },
+  );
+}

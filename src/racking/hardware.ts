@@ -1,0 +1,60 @@
+/** Objects of the API as what is bolted in: every default filled in, in MHz, bytes and milliseconds. */
+import type { Datastore } from '../api/datastore.ts';
+import type { Host } from '../api/host.ts';
+import { filledHostSpec } from '../api/host-defaults.ts';
+import type { Network } from '../api/network.ts';
+import { quantityToNumber } from '../base/quantity.ts';
+import { SECOND } from '../base/units.ts';
+import type { DatastoreHardware, HostHardware, NetworkHardware } from '../hypervisor/hardware.ts';
+
+/** Of a network without an object or a speed. */
+const DEFAULT_MBPS = 1000;
+
+/** @param networkMbps speed of a network that the host does not give one for */
+export function hostHardware(host: Host, networkMbps: (name: string) => number | undefined): HostHardware {
+  const spec = filledHostSpec(host.spec);
+  const { bmc, xen } = spec;
+  return {
+    name: host.metadata.name,
+    uid: host.metadata.uid,
+    hypervisor: { type: spec.hypervisor.type, version: spec.hypervisor.version },
+    cpu: spec.cpu,
+    memory: quantityToNumber(spec.memory.size),
+    datastores: spec.datastores,
+    networks: spec.networks.map(({ name, roles, mbps }) => ({
+      name,
+      roles,
+      mbps: mbps ?? networkMbps(name) ?? DEFAULT_MBPS,
+    })),
+    bmc: { type: bmc.type, bootMs: bmc.bootSeconds * SECOND, standbyMs: bmc.standbySeconds * SECOND },
+    power: spec.power ?? 'On',
+    ...(xen === undefined
+      ? {}
+      : {
+          dom0: { vcpus: xen.dom0.vcpus, memory: quantityToNumber(xen.dom0.memory), weight: xen.dom0.weight },
+          xenTimesliceMs: xen.timesliceMilliseconds,
+          xenRatelimitUs: xen.ratelimitMicroseconds,
+        }),
+  };
+}
+
+export function datastoreHardware({ metadata, spec }: Datastore): DatastoreHardware {
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    type: spec.type ?? 'VMFS',
+    capacity: quantityToNumber(spec.capacity),
+    mbps: spec.mbps ?? 4000,
+    iops: spec.iops ?? 20_000,
+    lockTimeoutMs: (spec.lockTimeoutSeconds ?? 16) * SECOND,
+  };
+}
+
+export function networkHardware({ metadata, spec }: Network): NetworkHardware {
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    mbps: spec?.mbps ?? DEFAULT_MBPS,
+    ...(spec?.vlan === undefined ? {} : { vlan: spec.vlan }),
+  };
+}
