@@ -7,6 +7,11 @@ import { processTerminal } from './cli/process-terminal.ts';
 
 const commands: readonly CommandEntry[] = [
   {
+    name: 'apiserver',
+    summary: 'the embedded API server alone',
+    load: async () => (await import('./programs/apiserver.ts')).apiserver,
+  },
+  {
     name: 'crds',
     summary: 'print the definitions of the kinds, for kubectl apply -f -',
     load: async () => (await import('./cli/commands/crds.ts')).crds,

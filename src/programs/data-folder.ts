@@ -106,7 +106,9 @@ export function storageProblem(
   const { code, errcode } = error as { code?: string; errcode?: number };
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || errcode === 13; // SQLITE_FULL
   if (full) return new OrreryError('DISK_FULL', { file }, { cause: error });
-  const refused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'].includes(code ?? '');
+  const refused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'].includes(
+    code ?? '',
+  );
   // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN; the extended code keeps the primary one in its low byte
   const sqliteRefused = errcode !== undefined && [3, 8, 14].includes(errcode & 0xff);
   if (!refused && !sqliteRefused) return undefined;

@@ -59,6 +59,7 @@ const ORPHAN_STOP_MS = 1500;
  */
 export async function runProgram(program: Program, options: ProgramOptions): Promise<number> {
   process.title = `orrery ${program.name}`;
+  process.umask(0o077); // what it writes is its owner's: tokens, keys, and the objects themselves
   // Beyond the limit of `ulimit -f` a write should fail as on a full disk, not kill the process.
   process.on('SIGXFSZ', () => {});
   const link = new Link();
