@@ -1,6 +1,7 @@
 /** The `direct` transport of the Client port: the API server's core in the same process, with no JSON in between. */
-import type { KubeObject, ResourceType } from '../api/meta.ts';
-import type { ObjectAnswer, Query, User, Verb } from '../apiserver/registry/request.ts';
+import { apiVersionOf, type KubeObject, type ResourceType, type Status } from '../api/meta.ts';
+import { parseResourcePath, type ResourcePath } from '../apiserver/http/route.ts';
+import type { Answer, ApiRequest, ObjectAnswer, User, Verb } from '../apiserver/registry/request.ts';
 import type { ServedResource } from '../apiserver/registry/served.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { StatusError } from '../apiserver/status-error.ts';
@@ -15,6 +16,7 @@ import {
   watchParameters,
   writeParameters,
 } from './address.ts';
+import { DirectDocuments } from './direct-documents.ts';
 import {
   AbortError,
   ApiError,
@@ -61,6 +63,7 @@ export class DirectClient implements Client {
   readonly #user: User;
   readonly #userAgent: string;
   readonly #watches = new Set<DirectWatch<KubeObject>>();
+  #documents: DirectDocuments | undefined;
   #isClosed = false;
 
   constructor({ server, user = ADMIN, name = 'orrery' }: DirectClientOptions) {
@@ -173,13 +176,39 @@ export class DirectClient implements Client {
     return watch;
   }
 
-  async raw(path: string, options: CallOptions = {}): Promise<unknown> {
-    throw new ConnectionError(`not yet: ${path} ${options.signal}`);
+  async raw(path: string, { signal }: CallOptions = {}): Promise<unknown> {
+    if (signal?.aborted) throw new AbortError();
+    if (this.#isClosed) throw closedError();
+    const resource = parseResourcePath(path.replace(/\?.*$/, ''));
+    const answer = resource === undefined ? this.#document(path) : this.#rawResource(resource);
+    return signal === undefined ? answer : unlessAborted(answer, signal);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const watch of this.#watches) watch.stop();
+  }
+
+  async #document(path: string): Promise<unknown> {
+    this.#documents ??= new DirectDocuments(this.#server);
+    const found = await this.#documents.find(path);
+    if (found === undefined) throw new ApiError(NOT_FOUND);
+    return deepFreeze(found);
+  }
+
+  async #rawResource({ watch: _, ...where }: ResourcePath): Promise<unknown> {
+    const type = { group: where.group, version: where.version, kind: '', plural: where.resource, namespaced: true };
+    const verb = where.name === undefined ? 'list' : 'get';
+    const name = { namespace: where.namespace, ...(where.name === undefined ? {} : { name: where.name }) };
+    const answer = await this.#ask({ verb, type, name, subresource: where.subresource }, {});
+    if (answer.type === 'object') return deepFreeze(answer.view.object);
+    const { served, versions } = answer;
+    return deepFreeze({
+      kind: served.names.listKind,
+      apiVersion: apiVersionOf(served),
+      metadata: { resourceVersion: String(answer.revision) },
+      items: versions.map((version) => served.view(version).object),
+    });
   }
 
   async #object<T>(asked: Asked, options: CallOptions): Promise<T> {
@@ -190,13 +219,20 @@ export class DirectClient implements Client {
   async #ask(asked: Asked, { signal }: CallOptions) {
     if (signal?.aborted) throw new AbortError();
     if (this.#isClosed) throw closedError();
-    const answer = this.#server.request(this.#request(asked)).catch((error: unknown) => {
-      throw translated(error);
-    });
+    const answer = this.#answer(this.#request(asked));
     return signal === undefined ? answer : unlessAborted(answer, signal);
   }
 
-  #request({ verb, type, name = {}, subresource, parameters = [], body, patchType }: Asked) {
+  async #answer(request: ApiRequest): Promise<Answer> {
+    try {
+      await this.#server.find(request).ready?.();
+      return await this.#server.request(request);
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  #request({ verb, type, name = {}, subresource, parameters = [], body, patchType }: Asked): ApiRequest {
     const query: Record<string, readonly string[]> = {};
     for (const [key, value] of parameters) {
       if (value !== undefined && value !== false) query[key] = [String(value)];
@@ -209,7 +245,7 @@ export class DirectClient implements Client {
       namespace: type.namespaced ? name.namespace : undefined,
       name: name.name,
       subresource,
-      query: query as Query,
+      query,
       user: this.#user,
       userAgent: this.#userAgent,
       ...(body === undefined ? {} : { body: { value: body, owned: false } }),
@@ -280,6 +316,16 @@ class DirectWatch<T extends KubeObject> implements Watch {
     return true;
   }
 }
+
+const NOT_FOUND: Status = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  code: 404,
+  reason: 'NotFound',
+  message: '404 page not found',
+};
 
 const closedError = () => new ConnectionError('the client is closed');
 
