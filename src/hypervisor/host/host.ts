@@ -94,11 +94,8 @@ export class Host {
   }
 
   reachesNetwork(name: string): boolean {
-    return (
-      this.record.power === 'On' &&
-      this.hardware.networks.some((network) => network.name === name) &&
-      this.#site.networks.has(name)
-    );
+    // A cable makes a network, whether or not somebody has described it.
+    return this.record.power === 'On' && this.hardware.networks.some((network) => network.name === name);
   }
 
   /** Installs the hypervisor that is waiting for the host to be empty. */
