@@ -154,7 +154,6 @@ export function reconfigure(site: Site, name: MachineName, wanted: MachineConfig
   record.config = config;
   machine.setFiles(files);
   machine.instance?.reconfigure(config);
-  if (isRunning) site.changed(machine.instance!.host);
   machine.changed();
 }
 

@@ -36,7 +36,7 @@ export interface SiteOptions {
 /** What happened since it was last collected: to be saved, then told. */
 export interface Harvest {
   readonly changed: readonly Noun[];
-  /** Usage went far, and nothing that is kept changed. */
+  /** Usage went far or machines came and went, and nothing that is kept changed. */
   readonly moved: readonly (Host | Machine)[];
   readonly gone: readonly GoneReport[];
   readonly deletes: readonly { readonly kind: string; readonly key: string }[];
@@ -96,6 +96,12 @@ export class Site {
   /** The noun has to be saved and told. */
   changed(noun: Noun): void {
     this.#changed.add(noun);
+  }
+
+  /** Other machines run on the host than before: nothing that is kept of it, but to be told. */
+  machinesMoved(host: Host): void {
+    this.#moved.add(host);
+    this.usageMoved(host);
   }
 
   /** Something on this host asks for other amounts; it is reckoned once, when the instant is over. */

@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import { Random } from '../base/random.ts';
 import { BackendError, type HostReport, type MachineReport, type Report } from './backend.ts';
 import type { ClockSettings } from './hardware.ts';
+import type { Host } from './host/host.ts';
 import { type Journal, type JournalBatch, JournalFailure } from './journal/journal.ts';
 import { everything, figures, reportsOf } from './report/reporter.ts';
 import type { Harvest, HostModel, Site, SiteOptions } from './site.ts';
@@ -39,6 +40,8 @@ interface ClockRow {
 }
 
 const RETRY_MS = 1000;
+/** Hosts on which machines come and go, or usage moves, are told of at most this often, in real time. */
+const GATHER_MS = 100;
 
 /**
  * The physical world of one namespace, in turns. Whatever touches it opens a turn: first, everything that simulated
@@ -57,6 +60,9 @@ export class World {
   #answers: ((failure: BackendError | undefined) => void)[] = [];
   /** What was bolted in and is not saved yet: done again when a turn failed. */
   #inputs: ((site: Site) => void)[] = [];
+  /** Hosts that are to be told of when enough was gathered. */
+  readonly #late = new Set<Host>();
+  #toldLateAt = Number.NEGATIVE_INFINITY;
   #savedAt = Number.NEGATIVE_INFINITY;
   #isClockNew = false;
   #isStorageFailing = false;
@@ -167,7 +173,7 @@ export class World {
     this.#isStorageFailing = false;
     this.#inputs = [];
     this.#answer(undefined);
-    const reports = reportsOf(this.#site, harvest);
+    const reports = reportsOf(this.#site, this.#gather(harvest));
     if (reports.length > 0) this.#options.told(reports);
     this.#clock.resume();
     this.#arm();
@@ -216,6 +222,23 @@ export class World {
     this.#isClockNew = false;
   }
 
+  /** The harvest with the hosts that are due, and without those that can wait. */
+  #gather(harvest: Harvest): Harvest {
+    const moved: Harvest['moved'][number][] = [];
+    for (const noun of harvest.moved) {
+      if (noun.kind === 'Host') this.#late.add(noun);
+      else moved.push(noun);
+    }
+    for (const noun of harvest.changed) if (noun.kind === 'Host') this.#late.delete(noun);
+    const now = this.#options.clock.monotonic();
+    if (now - this.#toldLateAt >= GATHER_MS && this.#late.size > 0) {
+      this.#toldLateAt = now;
+      moved.push(...[...this.#late].filter((host) => this.#site.hosts.get(host.name) === host));
+      this.#late.clear();
+    }
+    return { ...harvest, moved };
+  }
+
   /** The turn could not be saved: the world stands still until saving works. */
   #undo(failure: JournalFailure): void {
     if (!this.#isStorageFailing) {
@@ -236,6 +259,7 @@ export class World {
     const time = clock === undefined ? this.#options.first.time : (JSON.parse(clock.value) as ClockRow).time;
     this.#site = restoreSite(this.#siteOptions(time), rows);
     if (!rows.some(({ kind }) => kind === 'Origin')) this.#site.keep('Origin', '', { seed: this.#seed });
+    this.#late.clear();
     for (const input of this.#inputs) input(this.#site);
   }
 
@@ -257,9 +281,13 @@ export class World {
   #arm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (!this.#clock.isMoving) return;
-    const due = this.#clock.delayUntil(this.#site.queue.next) ?? Number.POSITIVE_INFINITY;
-    this.#timer = this.#options.clock.after(Math.min(due, this.#options.heartbeatMs), () => this.#wake());
+    const { clock, heartbeatMs } = this.#options;
+    const delays: number[] = [];
+    if (this.#late.size > 0) delays.push(this.#toldLateAt + GATHER_MS - clock.monotonic());
+    if (this.#clock.isMoving) {
+      delays.push(heartbeatMs, this.#clock.delayUntil(this.#site.queue.next) ?? Number.POSITIVE_INFINITY);
+    }
+    if (delays.length > 0) this.#timer = clock.after(Math.min(...delays), () => this.#wake());
   }
 
   #wake(): void {

@@ -52,7 +52,7 @@ export class Instance {
     host.cpu.add(this.uid, this.config);
     host.memory.add(this.uid, this.config, this.overhead);
     host.instances.set(this.uid, this);
-    site.usageMoved(host);
+    site.machinesMoved(host);
     this.setGuest(record.guest, record.guestSince);
   }
 
@@ -111,7 +111,7 @@ export class Instance {
     this.host.cpu.remove(this.uid);
     this.host.memory.remove(this.uid);
     this.host.instances.delete(this.uid);
-    this.#site.usageMoved(this.host);
+    this.#site.machinesMoved(this.host);
   }
 
   usage(): MachineUsage {

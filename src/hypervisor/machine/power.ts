@@ -52,7 +52,6 @@ export function start(site: Site, machine: Machine, { host, config, files, resta
     guest: 'Stopped',
     guestSince: site.now,
   });
-  site.changed(host);
   site.enter({
     uid: machine.uid,
     epoch: record.epoch,
@@ -144,7 +143,6 @@ function endInstance(site: Site, machine: Machine, cause: string): Host | undefi
   if (instance === undefined) return undefined;
   machine.instance = undefined;
   instance.end();
-  site.changed(instance.host);
   site.enter({ uid: machine.uid, epoch: instance.epoch, host: instance.host.name, act: 'Stop', cause });
   return instance.host;
 }

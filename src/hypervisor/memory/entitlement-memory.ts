@@ -5,7 +5,9 @@ import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
 import type { HostMemory, HostMemoryRate, MemoryDemand, MemoryRate } from './host-memory.ts';
 
+/** Bytes, but for shares. */
 interface Client {
+  readonly uid: string;
   size: number;
   shares: number;
   reservation: number;
@@ -17,6 +19,13 @@ interface Client {
   entitlement: number;
 }
 
+interface Buffers {
+  readonly shares: Float64Array;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly out: Float64Array;
+}
+
 /**
  * The memory of a host by the entitlement formula.
  *
@@ -25,13 +34,17 @@ interface Client {
  * Xen: each machine holds its whole size from start to end, and nothing is ever taken back.
  */
 export class EntitlementMemory implements HostMemory {
-  readonly #clients = new Map<string, Client>();
+  readonly #clients: Client[] = [];
+  readonly #places = new Map<string, number>();
   readonly #isXen: boolean;
   readonly #size: number;
   readonly #dom0: number;
   readonly #thresholds: FreeThresholds;
+  #buffers = buffersOf(16);
   #state: MemoryState = 'High';
   #stale = false;
+  /** Sums over the machines, as of the last `advance`. */
+  #sum = { demand: 0, entitlement: 0, used: 0 };
 
   constructor(hardware: HostHardware) {
     const { type, version } = hardware.hypervisor;
@@ -42,26 +55,36 @@ export class EntitlementMemory implements HostMemory {
   }
 
   add(uid: string, config: MachineConfig, overhead: number): void {
-    this.#clients.set(uid, {
+    const nothing = {
       size: 0,
       shares: 1,
       reservation: 0,
       limit: 0,
-      overhead,
       active: 0,
       touched: 0,
       consumed: 0,
       entitlement: 0,
-    });
+    };
+    this.#places.set(uid, this.#clients.length);
+    this.#clients.push({ uid, overhead, ...nothing });
+    if (this.#clients.length > this.#buffers.out.length) this.#buffers = buffersOf(2 * this.#clients.length);
     this.change(uid, config, overhead);
   }
 
   remove(uid: string): void {
-    if (this.#clients.delete(uid)) this.#stale = true;
+    const place = this.#places.get(uid);
+    if (place === undefined) return;
+    const last = this.#clients.pop()!;
+    this.#places.delete(uid);
+    if (last.uid !== uid) {
+      this.#clients[place] = last;
+      this.#places.set(last.uid, place);
+    }
+    this.#stale = true;
   }
 
   change(uid: string, config: MachineConfig, overhead: number): void {
-    const client = this.#clients.get(uid)!;
+    const client = this.#clientOf(uid);
     const { size, shares, reservation, limit } = config.memory;
     client.size = size;
     client.shares = shares;
@@ -72,7 +95,7 @@ export class EntitlementMemory implements HostMemory {
   }
 
   demand(uid: string, { active, touched }: MemoryDemand): void {
-    const client = this.#clients.get(uid)!;
+    const client = this.#clientOf(uid);
     if (client.active === active && client.touched === touched) return;
     client.active = active;
     client.touched = touched;
@@ -82,78 +105,100 @@ export class EntitlementMemory implements HostMemory {
   advance(_now: number, changed: (uid: string) => void): void {
     if (!this.#stale) return;
     this.#stale = false;
-    const clients = [...this.#clients.values()];
-    const consumed = this.#isXen ? Float64Array.from(clients, ({ size }) => size) : this.#held(clients);
-    const entitlement = this.#isXen ? consumed : this.#entitled(clients, consumed);
-    let index = 0;
-    for (const [uid, client] of this.#clients) {
-      const moved = client.consumed !== consumed[index] || client.entitlement !== entitlement[index];
-      client.consumed = consumed[index]!;
-      client.entitlement = entitlement[index]!;
-      if (moved) changed(uid);
-      index++;
-    }
-    this.#state = memoryState(this.#free(), this.#thresholds, this.#state);
+    const clients = this.#clients;
+    const { out } = this.#buffers;
+    const moved = new Set<string>();
+    const put = (key: 'consumed' | 'entitlement') => {
+      for (let i = 0; i < clients.length; i++) {
+        // Whole bytes, so that sums of them are exact.
+        const value = Math.floor(out[i]!);
+        if (clients[i]![key] === value) continue;
+        clients[i]![key] = value;
+        moved.add(clients[i]!.uid);
+      }
+    };
+    this.#fill(this.#thresholds.high, heldBy);
+    put('consumed');
+    this.#fill(0, this.#isXen ? heldBy : demandOf);
+    put('entitlement');
+    this.#add();
+    this.#state = memoryState(this.#free, this.#thresholds, this.#state);
+    for (const uid of moved) changed(uid);
   }
 
   rate(uid: string): MemoryRate {
-    const client = this.#clients.get(uid)!;
+    const client = this.#clientOf(uid);
     const { consumed, entitlement, overhead } = client;
     const active = Math.min(client.active, consumed);
-    return {
-      granted: consumed,
-      entitlement,
-      consumed,
-      active,
-      overhead,
-      demand: this.#isXen ? client.size : Math.floor(memoryDemand(client.active, consumed, overhead)),
-    };
+    return { granted: consumed, entitlement, consumed, active, overhead, demand: this.#demandWith(client) };
   }
 
   total(): HostMemoryRate {
-    let [demand, entitlement] = [0, 0];
-    for (const [uid, client] of this.#clients) {
-      demand += this.rate(uid).demand;
-      entitlement += client.entitlement;
+    const { demand, entitlement } = this.#sum;
+    const free = this.#free;
+    const minFree = Math.round(this.#thresholds.high);
+    return { demand, entitlement, used: this.#size - free, free, minFree, state: this.#state };
+  }
+
+  get #free(): number {
+    return Math.max(0, this.#size - this.#dom0 - this.#sum.used);
+  }
+
+  #clientOf(uid: string): Client {
+    return this.#clients[this.#places.get(uid)!]!;
+  }
+
+  #demandWith(client: Client): number {
+    return this.#isXen ? client.size : Math.floor(demandOf(client)) + client.overhead;
+  }
+
+  #add(): void {
+    const sum = { demand: 0, entitlement: 0, used: 0 };
+    for (const client of this.#clients) {
+      sum.demand += this.#demandWith(client);
+      sum.entitlement += client.entitlement;
+      sum.used += client.consumed + client.overhead;
     }
-    const free = this.#free();
-    return {
-      demand,
-      entitlement,
-      used: this.#size - free,
-      free,
-      minFree: Math.round(this.#thresholds.high),
-      state: this.#state,
-    };
+    this.#sum = sum;
   }
 
-  #free(): number {
-    let used = this.#dom0;
-    for (const { consumed, overhead } of this.#clients.values()) used += consumed + overhead;
-    return Math.max(0, this.#size - used);
-  }
-
-  /** What each machine holds: what it touched, or its part of what there is above minFree. */
-  #held(clients: readonly Client[]): Float64Array {
-    return this.#fill(clients, this.#thresholds.high, (client) => client.touched);
-  }
-
-  #entitled(clients: readonly Client[], held: Float64Array): Float64Array {
-    return this.#fill(clients, 0, ({ active }, i) => memoryDemand(active, held[i]!, 0));
-  }
-
-  #fill(clients: readonly Client[], kept: number, wanted: (client: Client, i: number) => number): Float64Array {
-    const high = Float64Array.from(clients, (client, i) => Math.min(client.limit, wanted(client, i)));
-    const low = Float64Array.from(clients, ({ reservation }, i) => Math.min(reservation, high[i]!));
-    const shares = Float64Array.from(clients, (client) => client.shares);
+  /** Divides what is there, less `kept`, among the machines by what each wants. */
+  #fill(kept: number, wanted: (client: Client) => number): void {
+    const clients = this.#clients;
+    const { shares, low, high, out } = this.#buffers;
     let all = this.#size;
-    for (const { overhead } of clients) all -= overhead;
+    let reserved = 0;
+    for (let i = 0; i < clients.length; i++) {
+      const client = clients[i]!;
+      shares[i] = client.shares;
+      if (this.#isXen) low[i] = high[i] = client.size;
+      else {
+        high[i] = Math.min(client.limit, wanted(client));
+        low[i] = Math.min(client.reservation, high[i]!);
+      }
+      reserved += low[i]!;
+      all -= client.overhead;
+    }
     // What is kept free is taken from what nobody reserved.
-    const reserved = low.reduce((sum, bytes) => sum + bytes, 0);
     const capacity = Math.max(all - kept, Math.min(all, reserved));
-    const out = new Float64Array(clients.length);
     waterFill(capacity, { size: clients.length, shares, low, high }, out);
-    // Whole bytes, so that sums of them are exact.
-    return out.map(Math.floor);
   }
+}
+
+function heldBy({ touched }: Client): number {
+  return touched;
+}
+
+/** Without the overhead, which is nobody's to win or lose. */
+function demandOf({ active, consumed }: Client): number {
+  return memoryDemand(active, consumed, 0);
+}
+
+function buffersOf(length: number): Buffers {
+  return {
+    shares: new Float64Array(length),
+    low: new Float64Array(length),
+    high: new Float64Array(length),
+    out: new Float64Array(length),
+  };
 }
