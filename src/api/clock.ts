@@ -1,5 +1,5 @@
 import { commonConditions } from './conditions.ts';
-import { CLOCK_NAME } from './defaults.ts';
+import { CLOCK_NAME, clockDefaults } from './defaults.ts';
 import { ageColumn, type Definition, readyColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { clocks } from './resources.ts';
@@ -9,9 +9,11 @@ import { conditions, observedGeneration, unwrittenStatus } from './status-fields
 const spec = object('How time shall pass in the namespace, for all its hosts and controllers.', {
   speed: number(
     'Simulated seconds per real second: 20 makes an hour pass in 3 minutes. `up` lowers it in status when the machine cannot follow.',
-    { minimum: 0, exclusiveMinimum: true, maximum: 100_000, default: 1 },
+    { minimum: 0, exclusiveMinimum: true, maximum: 100_000, default: clockDefaults.speed },
   ),
-  paused: boolean('True: nothing in the namespace moves; everything can still be looked at.', { default: false }),
+  paused: boolean('True: nothing in the namespace moves; everything can still be looked at.', {
+    default: clockDefaults.paused,
+  }),
   advanceTo: time(
     'While paused: run as fast as everyone can follow until this simulated time, and stop again. A time that has passed does nothing.',
   ),

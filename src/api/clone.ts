@@ -47,7 +47,7 @@ const status = object(
     observedGeneration,
     conditions: conditions(commonConditions),
     phase: choice('How far it is.', words.clonePhases),
-    percent: number('Of the copying.', { minimum: 0, maximum: 100 }),
+    percent: number('Of the copying.', { minimum: 0 }),
     copied: reportedQuantity('Copied so far.'),
     reason: text('Failed: why, in a word.'),
     ...times,

@@ -1,4 +1,5 @@
 /** The policies of a Cluster: load balancing, power management, high availability. */
+import { clusterDefaults } from './cluster-defaults.ts';
 import { customSensitivity, customSensitivityRules } from './machine-policy.ts';
 import { dpmOptions, drsOptions, haOptions, options } from './options.ts';
 import { bytes, onlyWhen, quantityAtMost } from './rules.ts';
@@ -10,16 +11,16 @@ export const drs = object('Load balancing: where VMs start, and moving them whil
   automation: choice(
     "Manual: starts and moves are recommended. PartiallyAutomated: VMs start by themselves, moves are recommended. FullyAutomated: both happen by themselves. A VM's spec.drs overrides it.",
     words.drsAutomations,
-    { default: 'FullyAutomated' },
+    { default: clusterDefaults.drs.automation },
   ),
   migrationThreshold: integer(
     'From 1 (conservative: mandatory moves only) to 5 (aggressive: any gain): moves of priority 1 to this number are made. Level t lets an imbalance of (5 − t) × 0.1 ÷ √hosts stand.',
-    { minimum: 1, maximum: 5, default: 3 },
+    { minimum: 1, maximum: 5, default: clusterDefaults.drs.migrationThreshold },
   ),
   intervalSeconds: integer('Simulated seconds between two passes; some changes cause one at once.', {
     minimum: 60,
     maximum: 3600,
-    default: 300,
+    default: clusterDefaults.drs.intervalSeconds,
   }),
   advanced: options("Tuning of DRS by VMware's names.", drsOptions),
 });
@@ -31,37 +32,44 @@ export const dpm = object(
     automation: choice(
       "Manual: recommended. FullyAutomated: done. A host's spec.dpm overrides it.",
       words.dpmAutomations,
-      { default: 'FullyAutomated' },
+      { default: clusterDefaults.dpm.automation },
     ),
     threshold: integer(
       'From 1 (only what a minimum or HA demands) to 5 (any gain): recommendations of priority 1 to this number are carried out. Independent of the one of drs.',
-      { minimum: 1, maximum: 5, default: 3 },
+      { minimum: 1, maximum: 5, default: clusterDefaults.dpm.threshold },
     ),
     targetPercent: integer('Load of a host, in percent of capacity, that power management aims at.', {
       minimum: 40,
       maximum: 90,
-      default: 63,
+      default: clusterDefaults.dpm.targetPercent,
     }),
     tolerancePercent: integer(
       'How far a host may be from the target: above target + tolerance a host is woken, below target − tolerance one may sleep.',
-      { minimum: 10, maximum: 40, default: 18 },
+      { minimum: 10, maximum: 40, default: clusterDefaults.dpm.tolerancePercent },
     ),
     onWindowSeconds: integer('Simulated seconds of demand that are looked at before a host is woken.', {
       minimum: 0,
       maximum: 3600,
-      default: 300,
+      default: clusterDefaults.dpm.onWindowSeconds,
     }),
     offWindowSeconds: integer('Simulated seconds of demand that are looked at before a host goes to sleep.', {
       minimum: 0,
       maximum: 3600,
-      default: 2400,
+      default: clusterDefaults.dpm.offWindowSeconds,
     }),
     minPoweredOn: object(
       'What stays on whatever the load.',
       {
-        hosts: integer('Hosts.', { minimum: 1, maximum: 10_000, default: 1 }),
-        cpuMHz: integer('Processor capacity, in MHz.', { minimum: 0, maximum: 1_000_000_000, default: 1 }),
-        memory: quantity('Memory capacity.', { default: '1Mi', rules: bytes('1Mi', '512Gi', { zero: true }) }),
+        hosts: integer('Hosts.', { minimum: 1, maximum: 10_000, default: clusterDefaults.dpm.minPoweredOn.hosts }),
+        cpuMHz: integer('Processor capacity, in MHz.', {
+          minimum: 0,
+          maximum: 1_000_000_000,
+          default: clusterDefaults.dpm.minPoweredOn.cpuMHz,
+        }),
+        memory: quantity('Memory capacity.', {
+          default: clusterDefaults.dpm.minPoweredOn.memory,
+          rules: bytes('1Mi', '512Gi', { zero: true }),
+        }),
       },
       { default: {} },
     ),
@@ -88,7 +96,7 @@ const admissionControl = object(
     policy: choice(
       'HostFailures: the largest hostFailures hosts may fail, counted in slots. Percentage: shares of capacity stay unreserved. FailoverHosts: hosts that stand by empty. Disabled: no check.',
       words.admissionPolicies,
-      { default: 'HostFailures' },
+      { default: clusterDefaults.admissionPolicy },
     ),
     hostFailures: integer('HostFailures: how many hosts may fail. Left out: 1.', { minimum: 1, maximum: 31 }),
     slotCPUMHzMax: integer(
@@ -116,7 +124,7 @@ const admissionControl = object(
     ),
   },
   {
-    default: { policy: 'HostFailures' },
+    default: { policy: clusterDefaults.admissionPolicy },
     rules: [
       ...onlyWhen(
         "self.policy == 'HostFailures'",
@@ -145,12 +153,14 @@ export const ha = object(
   'High availability: VMs of a host that fails are started on others, whether or not the controllers live. Left out: off.',
   {
     enabled: required(boolean('Whether failed hosts are watched for and their VMs restarted.')),
-    hostMonitoring: boolean('False: pause the watch, as during work on the network.', { default: true }),
+    hostMonitoring: boolean('False: pause the watch, as during work on the network.', {
+      default: clusterDefaults.ha.hostMonitoring,
+    }),
     admissionControl,
     restartPriority: choice(
       'For VMs that say nothing themselves: High before Medium before Low; Disabled: not restarted.',
       words.restartPriorities,
-      { default: 'Medium' },
+      { default: clusterDefaults.ha.restartPriority },
     ),
     isolationResponse: choice(
       'What a host that is cut off from all others does with its VMs: LeavePoweredOn, PowerOff, or ShutDown (the guests are asked first). Left out: LeavePoweredOn (ShutDown before ESX 5.0).',
@@ -159,7 +169,7 @@ export const ha = object(
     isolationShutdownSeconds: integer('Simulated seconds that ShutDown waits before the plug is pulled.', {
       minimum: 0,
       maximum: 86400,
-      default: 300,
+      default: clusterDefaults.ha.isolationShutdownSeconds,
     }),
     isolationAddresses: list(
       'Addresses that a host without heartbeats pings to tell its own isolation from the failure of others. Left out: its gateway.',
@@ -169,17 +179,17 @@ export const ha = object(
     heartbeatDatastores: integer('Datastores over which a host shows that it lives when the network is down.', {
       minimum: 2,
       maximum: 5,
-      default: 2,
+      default: clusterDefaults.ha.heartbeatDatastores,
     }),
     vmMonitoring: choice(
       "Reset guests that hang. Disabled: never. VMOnly: watch the heartbeat of the tools. VMAndApplication: of applications too. A VM's spec.ha.monitoring overrides it.",
       words.monitoringModes,
-      { default: 'Disabled' },
+      { default: clusterDefaults.ha.vmMonitoring },
     ),
     sensitivity: choice(
       'Seconds without heartbeat, after seconds of uptime, and at most 3 resets in a window. High: 30, 120, an hour. Medium: 60, 240, a day. Low: 120, 480, 7 days. Custom: the fields below.',
       words.sensitivities,
-      { default: 'High' },
+      { default: clusterDefaults.ha.sensitivity },
     ),
     ...customSensitivity,
     advanced: options("Tuning of HA by VMware's names.", haOptions),

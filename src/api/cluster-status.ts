@@ -4,7 +4,7 @@ import { availability, conditions, observedGeneration, unwrittenStatus, usage } 
 import * as words from './words.ts';
 
 const count = (description: string) => integer(description, { minimum: 0 });
-const percent = (description: string) => number(description, { minimum: 0, maximum: 100 });
+const percent = (description: string) => number(description, { minimum: 0 });
 
 const failover = object('What HA admission control sees.', {
   policy: choice('The policy that is applied.', words.admissionPolicies),
@@ -30,7 +30,7 @@ const rule = object('What became of a rule.', {
   with: text('Conflict: the earlier rule.', { maxLength: 63 }),
   virtualMachines: list('Violated: the VMs that are in the wrong place.', text('Name of a VM.'), {
     type: 'set',
-    maxItems: 1000,
+    maxItems: 10_000,
   }),
 });
 

@@ -1,4 +1,5 @@
 import { commonConditions } from './conditions.ts';
+import { datastoreDefaults } from './defaults.ts';
 import { ageColumn, type Definition, readyColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { datastores } from './resources.ts';
@@ -13,7 +14,7 @@ const spec = object(
     type: choice(
       'VMFS: a shared file system on a disk array. NFS: a share of a file server. Local: disks of one host; VMs on it cannot be restarted or moved elsewhere.',
       words.datastoreTypes,
-      { default: 'VMFS' },
+      { default: datastoreDefaults.type },
     ),
     backing: choice(
       'How it is attached: FibreChannel or ISCSI (VMFS), NAS (NFS), Local. Left out: FibreChannel, NAS or Local, by type.',
@@ -23,12 +24,16 @@ const spec = object(
     mbps: integer('What it reads and writes at most, in megabits (10^6 bits) per second.', {
       minimum: 1,
       maximum: 10_000_000,
-      default: 4000,
+      default: datastoreDefaults.mbps,
     }),
-    iops: integer('Operations per second at most.', { minimum: 1, maximum: 100_000_000, default: 20_000 }),
+    iops: integer('Operations per second at most.', {
+      minimum: 1,
+      maximum: 100_000_000,
+      default: datastoreDefaults.iops,
+    }),
     lockTimeoutSeconds: integer(
       "Simulated seconds after which the lock on a VM's files is free when its host has stopped renewing it. Until then nobody else can start the VM.",
-      { minimum: 1, maximum: 3600, default: 16 },
+      { minimum: 1, maximum: 3600, default: datastoreDefaults.lockTimeoutSeconds },
     ),
   },
   {

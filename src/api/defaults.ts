@@ -6,6 +6,15 @@ export const CLOCK_NAME = 'default';
 /** Simulated seconds for which a finished Migration, Recommendation or Clone is kept when it does not say. */
 export const TTL_SECONDS = 3600;
 
+/** What a datastore has; the schema gets these from here. Megabits and operations per second. */
+export const datastoreDefaults = { type: 'VMFS', mbps: 4000, iops: 20_000, lockTimeoutSeconds: 16 } as const;
+
+/** What a network has; the schema gets these from here. */
+export const networkDefaults = { vlan: 0, mbps: 1000 } as const;
+
+/** What a clock has; the schema gets these from here. */
+export const clockDefaults = { speed: 1, paused: false } as const;
+
 /** How a datastore is attached when its manifest does not say. */
 export const defaultBacking = { VMFS: 'FibreChannel', NFS: 'NAS', Local: 'Local' } as const;
 

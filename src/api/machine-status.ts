@@ -4,7 +4,8 @@ import { choice, integer, list, number, object, reportedQuantity, required, text
 import { availability, conditions, observedGeneration, unwrittenStatus } from './status-fields.ts';
 import * as words from './words.ts';
 
-const percent = (description: string) => number(description, { minimum: 0, maximum: 100 });
+// No maximum: a mean that rounding took over 100 must not make a server refuse the whole status.
+const percent = (description: string) => number(description, { minimum: 0 });
 const mhz = (description: string) => integer(description, { minimum: 0 });
 
 const cpu = object('What its vCPUs do. Times are percent of the interval, mean per vCPU.', {
@@ -97,7 +98,7 @@ export const machineStatus = object(
       text('Name of a host.'),
       { type: 'set', maxItems: 64 },
     ),
-    files: list('Its files.', file, { type: { keys: ['path'] }, maxItems: 512 }),
+    files: list('Its files.', file, { type: { keys: ['path'] }, maxItems: 2000 }),
     guest: object('The guest inside.', {
       state: choice(
         'Booting for bootSeconds after power-on. Hung: no heartbeat, no I/O. Crashed: the same, and it shows a blue screen.',

@@ -113,6 +113,13 @@ export const migrationDefinition: Definition = {
     { name: 'From', type: 'string', jsonPath: '.status.source', description: 'The host it was on.' },
     { name: 'To', type: 'string', jsonPath: '.spec.targetHost', description: 'The host it goes to.' },
     { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why it waits or failed.' },
+    {
+      name: 'Datastore',
+      type: 'string',
+      jsonPath: '.spec.targetDatastore',
+      description: 'Where its files go.',
+      priority: 1,
+    },
     { name: 'By', type: 'string', jsonPath: '.spec.requestedBy', description: 'Who asked.', priority: 1 },
     { name: 'Type', type: 'string', jsonPath: '.status.type', description: 'Live, cold, storage.', priority: 1 },
     { name: 'Sent', type: 'string', jsonPath: '.status.sent', description: 'Sent in all.', priority: 1 },

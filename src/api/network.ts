@@ -1,4 +1,5 @@
 import { commonConditions } from './conditions.ts';
+import { networkDefaults } from './defaults.ts';
 import { ageColumn, type Definition, readyColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { networks } from './resources.ts';
@@ -7,11 +8,11 @@ import { integer, list, object, type TypeOf, text } from './schema.ts';
 import { conditions, observedGeneration, unwrittenStatus } from './status-fields.ts';
 
 const spec = object('The network, as it is bolted in. Hosts reach it by listing it in spec.networks.', {
-  vlan: integer('VLAN number; 0: untagged.', { minimum: 0, maximum: 4094, default: 0 }),
+  vlan: integer('VLAN number; 0: untagged.', { minimum: 0, maximum: 4094, default: networkDefaults.vlan }),
   mbps: integer("Speed of a host's uplink that does not say, in megabits (10^6 bits) per second.", {
     minimum: 1,
     maximum: 1_000_000,
-    default: 1000,
+    default: networkDefaults.mbps,
   }),
 });
 

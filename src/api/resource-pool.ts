@@ -1,3 +1,4 @@
+import { poolDefaults } from './cluster-defaults.ts';
 import { commonConditions } from './conditions.ts';
 import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
@@ -20,7 +21,7 @@ import { shareLevels } from './words.ts';
 const expandable = (what: string) =>
   boolean(
     `May take ${what} from its parent, and it from its own, when its own reservation is used up. False: what is in it has to fit into its reservation.`,
-    { default: true },
+    { default: poolDefaults.cpu.expandable },
   );
 
 export const poolCpu = object(
@@ -29,12 +30,12 @@ export const poolCpu = object(
     shares: wordOrNumber(
       'How much it gets where its siblings compete. Low, Normal and High are 2000, 4000 and 8000, as a VM with 4 vCPUs; or a whole number.',
       shareLevels,
-      { maximum: MAX_SHARES, rules: sharesRules, default: 'Normal' },
+      { maximum: MAX_SHARES, rules: sharesRules, default: poolDefaults.cpu.shares },
     ),
     reservationMHz: integer('MHz that are set aside for it, whether or not it has VMs.', {
       minimum: 0,
       maximum: 1_000_000_000,
-      default: 0,
+      default: poolDefaults.cpu.reservationMHz,
     }),
     limitMHz: integer('MHz that it never exceeds. Left out: no limit.', {
       minimum: 0,
@@ -52,10 +53,10 @@ export const poolMemory = object(
     shares: wordOrNumber(
       'How much it gets where its siblings compete. Low, Normal and High are 81920, 163840 and 327680, as a VM of 16 GiB; or a whole number.',
       shareLevels,
-      { maximum: MAX_SHARES, rules: sharesRules, default: 'Normal' },
+      { maximum: MAX_SHARES, rules: sharesRules, default: poolDefaults.memory.shares },
     ),
     reservation: quantity('Memory that is set aside for it, whether or not it has VMs.', {
-      default: '0',
+      default: poolDefaults.memory.reservation,
       rules: bytes('1Mi', '64Gi', { zero: true }),
     }),
     limit: quantity('Memory that it never exceeds. Left out: no limit.', {

@@ -51,7 +51,7 @@ export function usage(description: string) {
 /** How much of the time something was there. */
 export function availability(of: string) {
   return object(`How much of the time ${of} could be used, since it was first meant to run.`, {
-    percent: number('Share of the time since `since`.', { minimum: 0, maximum: 100 }),
+    percent: number('Share of the time since `since`, in percent.', { minimum: 0 }),
     downSeconds: number('Simulated seconds that it was wanted and not there.', { minimum: 0 }),
     since: time('When counting began.'),
   });
