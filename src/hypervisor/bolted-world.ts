@@ -9,6 +9,7 @@ import {
   upsertNetwork,
 } from './bolts.ts';
 import type { ClockSettings, DatastoreHardware, GuestHints, HostHardware, NetworkHardware } from './hardware.ts';
+import { checkClock, checkDatastore, checkHints, checkHost, checkNetwork } from './hardware-checks.ts';
 import { crashHost, cutPower, hangHost, loseDatastore, regainDatastore, unhangHost } from './host/host-mishaps.ts';
 import { crashGuest, hangGuest, healGuest, shutDownGuest } from './machine/guest-mishaps.ts';
 import type { Site } from './site.ts';
@@ -17,7 +18,7 @@ import type { ClockStatus } from './world-clock.ts';
 
 /**
  * A namespace's world from outside: what is bolted in, and what befalls it. Plain methods that may be repeated; names
- * of nothing do nothing. What they do is safe with the turn that they are called in.
+ * of nothing do nothing, and figures that are none throw `Invalid`. What they do is safe with the turn that they are called in.
  */
 export class BoltedWorld {
   readonly #world: World;
@@ -27,6 +28,7 @@ export class BoltedWorld {
   }
 
   upsertHost(hardware: HostHardware): void {
+    checkHost(hardware);
     this.#world.input((site) => upsertHost(site, hardware));
   }
 
@@ -36,6 +38,7 @@ export class BoltedWorld {
   }
 
   upsertDatastore(hardware: DatastoreHardware): void {
+    checkDatastore(hardware);
     this.#world.input((site) => upsertDatastore(site, hardware));
   }
 
@@ -44,6 +47,7 @@ export class BoltedWorld {
   }
 
   upsertNetwork(hardware: NetworkHardware): void {
+    checkNetwork(hardware);
     this.#world.input((site) => upsertNetwork(site, hardware));
   }
 
@@ -53,6 +57,7 @@ export class BoltedWorld {
 
   /** What a machine's guest does; may come before the machine does. */
   setHints(uid: string, hints: GuestHints): void {
+    checkHints(hints);
     this.#world.input((site) => setHints(site, uid, hints));
   }
 
@@ -61,6 +66,7 @@ export class BoltedWorld {
   }
 
   setClock(settings: ClockSettings): void {
+    checkClock(settings);
     this.#world.setClock(settings);
   }
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { deepEqual } from '../base/json.ts';
 import type { Logger } from '../base/logger.ts';
 import { Random } from '../base/random.ts';
 import { BackendError, type HostReport, type MachineReport, type Report } from './backend.ts';
@@ -120,7 +121,7 @@ export class World {
   }
 
   setClock(settings: ClockSettings): void {
-    if (this.#isEnded) return;
+    if (this.#isEnded || deepEqual(settings, this.#clock.settings)) return;
     this.#open();
     this.#clock.configure(settings);
     this.#isClockNew = true;

@@ -27,6 +27,10 @@ export function checkProcessors(host: Host, { cpu }: MachineConfig): void {
   if (cpu.count > host.threads) {
     throw refusal('TooManyVCPUs', `${host.name}: ${host.threads} hardware threads, needs ${cpu.count} vCPUs`);
   }
+  const beyond = cpu.affinity.find((thread) => thread >= host.threads);
+  if (beyond !== undefined) {
+    throw refusal('TooManyVCPUs', `${host.name}: threads 0 to ${host.threads - 1}, affinity names ${beyond}`);
+  }
   if (host.isXen) {
     if (cpu.reservationMHz === 0) return;
     throw refusal('UnsupportedByHypervisor', `${host.name}: Xen reserves no processor time; use weight and cap`);

@@ -47,17 +47,20 @@ export class BackendServer {
 
   /** Resolves to the port when it listens; 0 takes a free one. Rejects with `PORT_IN_USE`. */
   listen(address: string, port: number): Promise<number> {
+    const server = this.#server;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+      const failed = (error: NodeJS.ErrnoException) => {
+        server.removeListener('listening', listening);
         const isTaken = error.code === 'EADDRINUSE';
         reject(isTaken ? new OrreryError('PORT_IN_USE', { port, address }, { cause: error }) : error);
-      });
-      this.#server.listen(port, address, () => {
-        this.#server.removeAllListeners('error');
-        // Later errors are single connections' and concern nobody else.
-        this.#server.on('error', (error) => this.#options.logger.warn({ cause: error.message }, 'connection failed'));
-        resolve((this.#server.address() as AddressInfo).port);
-      });
+      };
+      const listening = () => {
+        server.removeListener('error', failed);
+        resolve((server.address() as AddressInfo).port);
+      };
+      server.once('error', failed);
+      server.once('listening', listening);
+      server.listen(port, address);
     });
   }
 
