@@ -7,9 +7,30 @@ import { processTerminal } from './cli/process-terminal.ts';
 
 const commands: readonly CommandEntry[] = [
   {
+    name: 'up',
+    summary: 'start a virtual datacenter: API server, controllers and machines',
+    load: async () => (await import('./programs/up.ts')).up,
+  },
+  {
     name: 'apiserver',
     summary: 'the embedded API server alone',
     load: async () => (await import('./programs/apiserver.ts')).apiserver,
+  },
+  {
+    name: 'controllers',
+    summary: 'the controllers alone, for any cluster',
+    load: async () => (await import('./programs/controllers.ts')).controllers,
+  },
+  {
+    name: 'datacenter',
+    summary: 'the simulated machines alone, for any cluster',
+    load: async () => (await import('./programs/datacenter.ts')).datacenter,
+  },
+  {
+    name: 'manifests',
+    summary: 'apply files, for orrery up',
+    isInternal: true,
+    load: async () => (await import('./programs/manifests.ts')).manifests,
   },
   {
     name: 'crds',

@@ -36,7 +36,7 @@ async function dispatch(
   }
   const name = first === 'help' ? rest[0] : first;
   if (name === undefined || (first !== 'help' && name.startsWith('-') && asksForHelp(args))) {
-    terminal.out(helpOnAll(entries, version, terminal.columns));
+    terminal.out(helpOnAll(visible(entries), version, terminal.columns));
     return 0;
   }
   const entry = entries.find((candidate) => candidate.name === name);
@@ -50,13 +50,15 @@ async function dispatch(
   return command.run({ flags, names, logLevel, terminal });
 }
 
+const visible = (entries: readonly CommandEntry[]) => entries.filter(({ isInternal }) => isInternal !== true);
+
 function unknownCommand(name: string, entries: readonly CommandEntry[]): OrreryError {
   if (name.startsWith('-')) {
     return new OrreryError('UNKNOWN_COMMAND', { what: `a command comes before its flags (${name})` });
   }
   const meant = nearest(
     name,
-    entries.map((entry) => entry.name),
+    visible(entries).map((entry) => entry.name),
   );
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   return new OrreryError('UNKNOWN_COMMAND', { what: `unknown command ${JSON.stringify(name)}${hint}` });

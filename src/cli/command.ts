@@ -37,5 +37,7 @@ export function defineCommand<const F extends Flags>(command: Command<F>): Comma
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Not for people: left out of help and suggestions. */
+  readonly isInternal?: boolean;
   load(): Promise<Command>;
 }

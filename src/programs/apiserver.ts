@@ -13,7 +13,7 @@ import { certificatesIn } from './certificates.ts';
 import { DataFolder, storageProblem } from './data-folder.ts';
 import { InstanceLock } from './instance-lock.ts';
 import { installKinds } from './kinds.ts';
-import { kubeconfigText, portInKubeconfig } from './kubeconfig.ts';
+import { isCurrentKubeconfig, kubeconfigText, portInKubeconfig } from './kubeconfig.ts';
 import { logFormatFlag } from './logging.ts';
 import type { Facts } from './messages.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
@@ -118,7 +118,8 @@ async function start(
     const { port, note, served } = await listenSomewhere(listen, flags.port, last);
     http = served;
     const url = `https://${HOST}:${port}`;
-    folder.write('kubeconfig', kubeconfigText({ server: url, authority: certificate.authority, token }));
+    const contents = { server: url, authority: certificate.authority, token };
+    if (!isCurrentKubeconfig(folder.read('kubeconfig'), contents)) folder.write('kubeconfig', kubeconfigText(contents));
     const facts = { url, port, kinds, kubeconfig: folder.file('kubeconfig'), ...(note === undefined ? {} : { note }) };
     return { facts, stop };
   } catch (error) {

@@ -5,31 +5,32 @@ export interface KubeconfigContents {
   readonly token: string;
 }
 
-/** A kubeconfig with one context, `orrery`; the same for the same contents, so that it need not be written again. */
+/**
+ * A kubeconfig with one context, `orrery`. In JSON, which is YAML to kubectl, and saves our own programs the YAML
+ * library.
+ */
 export function kubeconfigText({ server, authority, token }: KubeconfigContents): string {
-  return `apiVersion: v1
-kind: Config
-current-context: orrery
-contexts:
-- name: orrery
-  context:
-    cluster: orrery
-    user: orrery
-    namespace: default
-clusters:
-- name: orrery
-  cluster:
-    server: ${server}
-    certificate-authority-data: ${Buffer.from(authority).toString('base64')}
-users:
-- name: orrery
-  user:
-    token: ${token}
-`;
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'orrery',
+    contexts: [{ name: 'orrery', context: { cluster: 'orrery', user: 'orrery', namespace: 'default' } }],
+    clusters: [{ name: 'orrery', cluster: { server, 'certificate-authority-data': base64(authority) } }],
+    users: [{ name: 'orrery', user: { token } }],
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** Whether a kubeconfig leads to the server as it is; it may have been changed beside that, as by kubectl config. */
+export function isCurrentKubeconfig(text: string | undefined, contents: KubeconfigContents): boolean {
+  const { server, authority, token } = contents;
+  return [server, base64(authority), token].every((part) => text?.includes(part));
 }
 
 /** The port of the server in a kubeconfig that we wrote, or undefined when there is none to be found. */
 export function portInKubeconfig(text: string | undefined): number | undefined {
-  const port = /^ {4}server: https:\/\/127\.0\.0\.1:(\d+)$/m.exec(text ?? '')?.[1];
+  const port = /"?server"?: "?https:\/\/127\.0\.0\.1:(\d+)\b/.exec(text ?? '')?.[1];
   return port === undefined ? undefined : Number(port);
 }
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');

@@ -65,14 +65,16 @@ export class Supervisor {
     for (const keeper of this.#all()) keeper.start();
   }
 
-  /** The API server serves: those who need it may go on. Resolves with what the datacenter told. */
+  /** The API server serves: those who need it may go on. */
   async apiserverServes(facts: Facts): Promise<void> {
     this.#port = Number(facts['port']);
     this.datacenter.go({});
     this.manifests?.go({});
-    const { listen } = await this.datacenter.prepared;
-    this.#listen = String(listen);
+    // From then on, the address that controllers find is that of this datacenter, and not of the last.
+    await this.datacenter.prepared;
     this.controllers.go({});
+    const { listen } = await this.datacenter.ready;
+    this.#listen = String(listen);
   }
 
   /** Controllers first, so that nobody acts on a world that is being taken apart; the API server last. */

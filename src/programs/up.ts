@@ -61,6 +61,8 @@ class Up {
   readonly #report: StartReport;
   readonly #supervisor: Supervisor;
   readonly #ending = Promise.withResolvers<void>();
+  /** What the programs wrote while they started; told when they run, or when one of them does not. */
+  #heldBack: string[] | undefined = [];
 
   constructor({ flags, terminal, logLevel }: Invocation<typeof upFlags>) {
     this.#flags = flags;
@@ -93,10 +95,12 @@ class Up {
       await this.#ending.promise;
       return 0;
     } catch (thrown) {
+      this.#tellAll();
       if (!(thrown instanceof ProgramFailure)) throw thrown;
       this.#terminal.err(`${thrown.message}\n`);
       return thrown.exitCode;
     } finally {
+      this.#tellAll();
       lock.announceStop();
       await this.#supervisor.stop();
       lock.release();
@@ -120,15 +124,24 @@ class Up {
     this.#report.done('API server', `${facts['url']}`);
     if (facts['note']) this.#report.line(`    ${facts['note']}`);
     this.#report.done('kinds', String(facts['kinds']));
-    await this.#supervisor.apiserverServes(facts);
+    await unless(this.#supervisor.apiserverServes(facts));
     const datacenterFacts = await unless(datacenter.ready);
     this.#report.done('datacenter', String(datacenterFacts['summary']));
     this.#report.done('controllers', String((await unless(controllers.ready))['summary']));
     if (manifests !== undefined) {
-      this.#report.done('manifests', String((await manifests.ready)['summary']));
-      await manifests.stop(0);
+      const { summary, refused } = await unless(manifests.ready);
+      this.#tellAll();
+      this.#report.done('manifests', String(summary));
+      if (refused !== 0) this.#report.line('    correct what was refused (above), and apply it with kubectl apply -f');
+      await manifests.stop(1000);
     }
     this.#greet(facts);
+    this.#tellAll();
+  }
+
+  #tellAll(): void {
+    for (const line of this.#heldBack ?? []) this.#terminal.err(line);
+    this.#heldBack = undefined;
   }
 
   #greet(facts: Facts): void {
@@ -155,7 +168,10 @@ class Up {
   }
 
   #events(): KeeperEvents {
-    const write = (text: string) => this.#terminal.err(`${text}\n`);
+    const write = (text: string) => {
+      if (this.#heldBack === undefined) this.#terminal.err(`${text}\n`);
+      else this.#heldBack.push(`${text}\n`);
+    };
     const prefix = (name: string) => `${name.padEnd(11)} `;
     return {
       line: (name, line) => write(readableLine(line, { prefix: prefix(name), hasColour: this.#terminal.hasColour })),

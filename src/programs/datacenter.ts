@@ -1,0 +1,159 @@
+/** The program `orrery datacenter`: the simulated machines of any cluster's namespaces, behind the Backend port. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { OrreryError } from '../base/errors.ts';
+import { systemSecret } from '../base/system.ts';
+import { count } from '../base/units.ts';
+import { defineCommand, type Invocation } from '../cli/command.ts';
+import * as flag from '../cli/flags.ts';
+import { SqliteJournalStore } from '../hypervisor/journal/sqlite-journal.ts';
+import { DirectBackend } from '../hypervisor/transport/direct.ts';
+import { BackendServer } from '../hypervisor/transport/http-server.ts';
+import { awaitKinds, openCluster } from './cluster.ts';
+import { DataFolder } from './data-folder.ts';
+import { InstanceLock } from './instance-lock.ts';
+import { logFormatFlag } from './logging.ts';
+import { DATACENTER_PORT, datacenterToken, forgetAddress, leaveAddress } from './meeting.ts';
+import { createPhysical } from './physical.ts';
+import { type ProgramContext, runProgram, type Service } from './program.ts';
+import { dataFolderFlag, kubeconfigFlag, namespacesFlag } from './program-flags.ts';
+
+const PATIENCE_MS = 10_000;
+/** The work under way has this long to end. */
+const STOP_MS = 2500;
+/** How many ports after the default are tried. */
+const NEIGHBOURS = 100;
+
+interface Address {
+  readonly host: string;
+  /** Undefined: the default or the next free one. */
+  readonly port: number | undefined;
+}
+
+const datacenterFlags = {
+  'data-dir': dataFolderFlag,
+  kubeconfig: kubeconfigFlag,
+  listen: flag.value(
+    {
+      placeholder: 'ADDRESS',
+      about: 'Where to take orders from controllers, as 127.0.0.1:16444 or :16444 for every address.',
+      otherwise: `127.0.0.1:${DATACENTER_PORT}, or the next free port`,
+    },
+    readAddress,
+  ),
+  namespaces: namespacesFlag,
+  speed: flag.withDefault(
+    flag.positive({ most: 1_000_000, about: 'Simulated seconds per second, where no Clock object says otherwise.' }),
+    1,
+  ),
+  'log-format': logFormatFlag,
+} as const;
+
+export const datacenter = defineCommand({
+  name: 'datacenter',
+  summary: 'the simulated machines alone, for any cluster',
+  description: [
+    'The physical world: hosts with their power and management controllers, hypervisors, datastores, networks and the ' +
+      'guests in the virtual machines. What is bolted in comes from the objects of a cluster; what is switched on and ' +
+      'off, from the controllers.',
+    'Its state is kept in the data directory, where it also leaves its address and the token that controllers need: ' +
+      'give both programs the same data directory, or controllers --backend and --backend-token-file.',
+  ],
+  flags: datacenterFlags,
+  examples: [
+    {
+      does: 'beside a cluster of your own, with the controllers in another terminal',
+      type: 'orrery crds | kubectl apply -f -\norrery datacenter',
+    },
+    { does: 'for controllers on other machines', type: 'orrery datacenter --listen :16444 --data-dir /var/lib/orrery' },
+  ],
+  run: (invocation) => {
+    const { flags, logLevel, terminal } = invocation;
+    const program = {
+      name: 'datacenter',
+      start: (context: ProgramContext) => start(invocation, context),
+      greeting: ({ url, summary }: Readonly<Record<string, string | number>>) => [`datacenter on ${url}: ${summary}`],
+    };
+    return runProgram(program, { logLevel, logFormat: flags['log-format'], terminal });
+  },
+});
+
+async function start(
+  { flags, terminal }: Invocation<typeof datacenterFlags>,
+  context: ProgramContext,
+): Promise<Service> {
+  const { clock, random, logger, isSupervised } = context;
+  const folder = DataFolder.open(path.resolve(terminal.folder, flags['data-dir']));
+  const waiting = () => logger.info({}, 'waiting for the last datacenter to end');
+  const request = { program: 'datacenter', supervised: isSupervised, patienceMs: PATIENCE_MS, waiting };
+  const lock = await InstanceLock.take(folder, request, clock);
+  const ends: (() => unknown)[] = [() => lock.release()];
+  const stop = async () => {
+    lock.announceStop();
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    forgetAddress(folder); // until this one listens, there is nobody
+    await context.prepared({});
+    const file = flags.kubeconfig && path.resolve(terminal.folder, flags.kubeconfig);
+    const cluster = await openCluster(file, terminal, context);
+    ends.push(() => cluster.client.close());
+    await awaitKinds(cluster, context, isSupervised ? PATIENCE_MS : 0);
+    const physical = createPhysical({
+      client: cluster.client,
+      clock,
+      random,
+      logger,
+      namespaces: flags.namespaces,
+      speed: flags.speed,
+      readFile: (name) => fs.readFileSync(path.resolve(terminal.folder, name), 'utf8'),
+      datacenter: {
+        store: new SqliteJournalStore(folder.file('worlds'), `orrery datacenter, process ${process.pid}`),
+        seed: systemSecret(),
+      },
+    });
+    ends.push(() => physical.datacenter.close());
+    const token = datacenterToken(folder);
+    const server = new BackendServer({ backend: new DirectBackend(physical.datacenter), token, clock, logger });
+    ends.push(() => server.close());
+    const { host, port } = await listen(server, flags.listen);
+    const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+    leaveAddress(folder, url);
+    physical.manager.start();
+    ends.push(() => physical.manager.stop(STOP_MS));
+    await physical.synced;
+    const { length } = physical.datacenter.namespaces;
+    const summary = length === 0 ? 'nothing is bolted in yet' : `worlds of ${count(length, 'namespace')}`;
+    return { facts: { url, listen: `${host}:${port}`, summary }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listen(server: BackendServer, asked: Address | undefined): Promise<{ host: string; port: number }> {
+  const { host = '127.0.0.1', port } = asked ?? {};
+  if (port !== undefined) return { host, port: await server.listen(host, port) };
+  for (let candidate = DATACENTER_PORT; candidate < DATACENTER_PORT + NEIGHBOURS; candidate++) {
+    try {
+      return { host, port: await server.listen(host, candidate) };
+    } catch (error) {
+      if (!(error instanceof OrreryError && error.code === 'PORT_IN_USE')) throw error;
+    }
+  }
+  throw new OrreryError('PORT_IN_USE', { port: DATACENTER_PORT, address: host });
+}
+
+/** `host:port`, `:port`, `port`, `[::1]:port` or `host`. */
+function readAddress(text: string): Address {
+  const match = /^(?:(\[[0-9a-f:]+\]|[^:[\]]*):)?(\d+)$/i.exec(text);
+  if (match === null && !/^[a-z0-9.-]+$/i.test(text)) {
+    throw new flag.FlagError(`${JSON.stringify(text)} is not an address such as 127.0.0.1:${DATACENTER_PORT}`);
+  }
+  if (match === null) return { host: text, port: undefined };
+  const port = Number(match[2]);
+  if (port > 65_535) throw new flag.FlagError(`${port} is not a port (0 to 65535)`);
+  const host = match[1]?.replace(/^\[|\]$/g, '');
+  if (host === '') return { host: '0.0.0.0', port };
+  return { host: host ?? '127.0.0.1', port };
+}
