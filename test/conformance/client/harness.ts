@@ -1,11 +1,14 @@
 /** What the suite needs of a transport, and the small tools its cases share. */
 import { expect } from 'vitest';
 import type { Condition, KubeObject, ResourceType } from '../../../src/api/meta.ts';
+import type { Clock } from '../../../src/base/clock.ts';
 import { ApiError, type Client, type WatchEvent, type WatchObserver } from '../../../src/client/port.ts';
 import { customResourceDefinitions, namespaces } from '../../../src/client/well-known.ts';
 
 export interface ClientHarness {
   readonly client: Client;
+  /** What `pass` moves. */
+  readonly clock: Clock;
   /** Lets this much time pass for the server and the client. */
   pass(ms: number): Promise<void>;
   /** A version of widgets that the server no longer remembers. */
