@@ -146,7 +146,7 @@ class Placement {
     const { vm, generation } = candidate;
     const missing = unsaid(vm.status, statusFor(verdict), generation);
     if (missing === undefined) return;
-    const isUrgent = !isOnlyWords(vm.status, missing);
+    const isUrgent = !isOnlyWords(vm.status, missing, generation);
     const writing = status.virtualMachines.contribute('placement', vm, this.#recipe(missing, generation), {
       isUrgent,
       replaces: 'verdict',

@@ -40,7 +40,7 @@ export function statusFor(verdict: Verdict): PlacementStatus {
         host: undefined,
         conditions: [
           admitted('False', verdict.reason, verdict.message),
-          placed('False', verdict.reason, verdict.message),
+          placed('False', verdict.reason, 'not admitted: the condition Admitted says why'),
         ],
       };
     case 'Rest':
@@ -68,11 +68,12 @@ export function unsaid(
   return { host: moved ? wanted.host : undefined, conditions };
 }
 
-/** Whether only words change: such a write can wait. */
-export function isOnlyWords(status: VirtualMachineStatus, wanted: PlacementStatus): boolean {
+/** Whether only words change: such a write can wait. That a new generation is admitted, somebody waits for. */
+export function isOnlyWords(status: VirtualMachineStatus, wanted: PlacementStatus, generation: number): boolean {
   if (wanted.host !== undefined) return false;
   return wanted.conditions.every((said) => {
     const present = status.conditions?.find(({ type }) => type === said.type);
-    return present !== undefined && present.status === said.status && present.reason === said.reason;
+    if (present?.observedGeneration !== generation) return false;
+    return present.status === said.status && present.reason === said.reason;
   });
 }

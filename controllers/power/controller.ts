@@ -36,9 +36,11 @@ export function powerController(plane: ControlPlane): Controller {
       watching(objects.virtualMachineTemplates, ({ namespace, name }) =>
         keysOf(objects.virtualMachines.view().by('template', namespace, name)),
       ),
-      reporting(machines, ({ kind, namespace, before, after }) =>
-        kind === 'Machine' ? [`${namespace}/${((after ?? before) as MachineReport).name}`] : [],
-      ),
+      reporting(machines, ({ kind, namespace, id, before, after }) => {
+        if (kind !== 'Machine') return [];
+        if (after === undefined) power.gone(id);
+        return [`${namespace}/${((after ?? before) as MachineReport).name}`];
+      }),
     ],
     reconcile: (key) => power.reconcile(key),
   });
@@ -53,6 +55,8 @@ const nothing: Memory = { given: undefined, refusal: undefined };
 class Power {
   readonly #plane: ControlPlane;
   readonly #memories = new Map<string, Memory>();
+  /** When machines without an object were told to end. */
+  readonly #ending = new Map<string, number>();
 
   constructor(plane: ControlPlane) {
     this.#plane = plane;
@@ -66,12 +70,24 @@ class Power {
     const registered = machines.machines().by('name', namespace, name);
     const orphans = registered.filter(({ uid }) => uid !== vm?.metadata.uid);
     await Promise.all(orphans.map(({ uid }) => this.#destroy(namespace, uid)));
-    return vm === undefined ? done : this.#drive(vm);
+    const outcome = vm === undefined ? done : await this.#drive(vm);
+    return orphans.length > 0 && outcome.type === 'done' ? requeueAfter(RETRY) : outcome;
   }
 
+  /** Told once, it ends by itself: a guest may take its time to shut down. Told again, should the order have been lost. */
   async #destroy(namespace: string, uid: string): Promise<void> {
+    const { clock, backend } = this.#plane;
+    const told = this.#ending.get(uid);
+    if (told !== undefined && clock.monotonic() - told < RETRY) return;
+    await backend.destroy({ namespace, uid });
     this.#memories.delete(uid);
-    await this.#plane.backend.destroy({ namespace, uid });
+    this.#ending.set(uid, clock.monotonic());
+  }
+
+  /** Forgets machines that are gone. */
+  gone(uid: string): void {
+    this.#memories.delete(uid);
+    this.#ending.delete(uid);
   }
 
   async #drive(vm: VirtualMachine): Promise<Outcome> {

@@ -47,6 +47,8 @@ export interface Readiness {
   readonly message: string;
   /** `Reconciling`: under way; `Stalled`: somebody must change something. */
   readonly abnormal: 'Reconciling' | 'Stalled' | undefined;
+  /** Something was refused: worth saying at once, though it may yet come about. */
+  readonly isRefused?: boolean;
 }
 
 /** What to tell the machines next, and how the virtual machine stands meanwhile. */
@@ -115,11 +117,15 @@ function readiness(act: PowerAct, input: PowerInput): Readiness {
     case 'PowerOn':
       return starting(act.resume, input);
     default: {
-      if (input.refusal !== undefined) return { status: 'False', ...input.refusal, abnormal: 'Reconciling' };
+      if (input.refusal !== undefined) return refused(input.refusal);
       const [reason, message] = underWay(act, input);
       return { status: 'False', reason, message, abnormal: 'Reconciling' };
     }
   }
+}
+
+function refused({ reason, message }: { readonly reason: string; readonly message: string }): Readiness {
+  return { status: 'False', reason, message, abnormal: 'Reconciling', isRefused: true };
 }
 
 function settled(off: string | undefined, { report, admitted, refusal, wish }: PowerInput): Readiness {
@@ -141,7 +147,7 @@ function settled(off: string | undefined, { report, admitted, refusal, wish }: P
   if (report?.power === 'Suspended') return good('Suspended', `suspended on ${report.host}`);
   if (report === undefined || report.power === 'Off')
     return good('PoweredOff', wish.deleting ? 'off, and being deleted' : 'off, as power asks');
-  if (refusal !== undefined) return { status: 'False', ...refusal, abnormal: 'Reconciling' };
+  if (refusal !== undefined) return refused(refusal);
   if (admitted === undefined)
     return {
       status: 'False',
@@ -149,8 +155,7 @@ function settled(off: string | undefined, { report, admitted, refusal, wish }: P
       message: 'what it now asks for is being admitted',
       abnormal: 'Reconciling',
     };
-  if (!admitted.isTrue)
-    return { status: 'False', reason: admitted.reason, message: admitted.message, abnormal: 'Reconciling' };
+  if (!admitted.isTrue) return refused(admitted);
   return good('Running', `runs on ${report.host}`);
 }
 
@@ -162,9 +167,9 @@ function starting(resume: boolean, { admitted, placedOn, refusal, wanted }: Powe
     abnormal: 'Reconciling',
   });
   if (admitted === undefined) return pending('Pending', 'waits for a host');
-  if (!admitted.isTrue) return pending(admitted.reason, admitted.message);
-  if (wanted === undefined) return pending('ReferenceNotFound', 'its template does not exist');
-  if (refusal !== undefined) return pending(refusal.reason, refusal.message);
+  if (!admitted.isTrue) return refused(admitted);
+  if (wanted === undefined) return refused({ reason: 'ReferenceNotFound', message: 'its template does not exist' });
+  if (refusal !== undefined) return refused(refusal);
   if (placedOn === undefined) return pending('Placing', 'waits for a host');
   return resume
     ? pending('Resuming', `is being resumed on ${placedOn}`)

@@ -12,7 +12,7 @@ export interface PowerStatus {
 
 /** The part of status that the power controller owns. */
 export function statusFor({ ready, phase, waiting }: PowerDecision, restartedAt: string | undefined): PowerStatus {
-  const { status, reason, message, abnormal } = ready;
+  const { status, reason, message, abnormal, isRefused } = ready;
   return {
     phase,
     restartedAt,
@@ -24,7 +24,7 @@ export function statusFor({ ready, phase, waiting }: PowerDecision, restartedAt:
         ? absent('RestartRequired')
         : { type: 'RestartRequired', status: 'True', reason: 'ChangesWait', message: waitingText(waiting) },
     ],
-    isUrgent: abnormal !== 'Reconciling',
+    isUrgent: abnormal !== 'Reconciling' || isRefused === true,
   };
 }
 
