@@ -26,7 +26,8 @@ export function restoreSite(options: SiteOptions, rows: readonly JournalRow[]): 
   const site = new Site(options);
   const of = <T>(kind: string) =>
     rows.filter((row) => row.kind === kind).map(({ key, value }) => ({ key, value: JSON.parse(value) as T }));
-  for (const { key } of of('Destroyed')) site.destroyed.add(key);
+  const destroyed = of<{ at: number }>('Destroyed').sort((a, b) => a.value.at - b.value.at);
+  for (const { key } of destroyed) site.destroyed.add(key);
   for (const { key, value } of of<GuestHints>('Hints')) site.hints.set(key, value);
   for (const { key, value } of of<NetworkRecord>('Network')) site.networks.set(key, new Network(value));
   for (const { key, value } of of<DatastoreRecord>('Datastore')) {

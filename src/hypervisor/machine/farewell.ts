@@ -19,8 +19,7 @@ export function forget(site: Site, machine: Machine): void {
   site.addresses.drop(record.macs, record.ip);
   site.machines.delete(machine.uid);
   if (site.hints.delete(machine.uid)) site.drop('Hints', machine.uid);
-  site.destroyed.add(machine.uid);
-  site.keep('Destroyed', machine.uid, { at: site.now });
+  remember(site, machine.uid);
   site.enter({
     uid: machine.uid,
     epoch: record.epoch,
@@ -29,4 +28,16 @@ export function forget(site: Site, machine: Machine): void {
     cause: isRetained ? 'Retain' : 'Delete',
   });
   site.forget(machine);
+}
+
+/** So many destroyed machines are remembered; a repeat of a start that is later than so many others does not come. */
+const MOST_REMEMBERED = 10_000;
+
+function remember(site: Site, uid: string): void {
+  site.destroyed.add(uid);
+  site.keep('Destroyed', uid, { at: site.now });
+  if (site.destroyed.size <= MOST_REMEMBERED) return;
+  const [oldest] = site.destroyed;
+  site.destroyed.delete(oldest!);
+  site.drop('Destroyed', oldest!);
 }
