@@ -483,4 +483,25 @@ describe('a watch over http', () => {
     await wait(30);
     expect(early.received).toEqual([]);
   });
+
+  it('leaves no connection behind, however often it is opened, broken and stopped', async () => {
+    let open = 0;
+    const { client, sockets } = await start((request, response) => {
+      open++;
+      response.on('close', () => open--);
+      response.writeHead(200);
+      response.write(event('ADDED', thing('a')));
+      if (request.url!.includes('resourceVersion=1')) response.end();
+      else if (request.url!.includes('resourceVersion=2')) setImmediate(() => request.socket.destroy());
+    });
+    for (let round = 0; round < 60; round++) {
+      const stopped = watching(client, { resourceVersion: '3' });
+      await Promise.all(['1', '2'].map((resourceVersion) => watching(client, { resourceVersion }).ended));
+      stopped.watch.stop();
+    }
+    while (open > 0) await wait(1);
+    const alive = () => [...sockets].filter((socket) => !socket.destroyed).length;
+    for (let tries = 0; alive() > 2 && tries < 200; tries++) await wait(5);
+    expect(alive()).toBeLessThanOrEqual(2);
+  });
 });
