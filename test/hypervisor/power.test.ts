@@ -308,6 +308,21 @@ describe('destroying', () => {
     expect(other.files[0]!.path).toBe('[san1] a_1/a_1.vmx');
   });
 
+  it('remembers the last ten thousand, in order, over restarts', async () => {
+    const lab = await new Lab().rack('h1');
+    await lab.run('a');
+    await lab.run('b');
+    for (let i = 0; i < 9999; i++) lab.site.destroyed.add(`old-${i}`);
+    for (const name of ['a', 'b']) {
+      await lab.call(lab.backend.destroy(lab.name(name)));
+      await lab.advance(1000);
+    }
+    expect(lab.site.destroyed.size).toBe(10_000);
+    expect(lab.site.destroyed.has('old-0')).toBe(false);
+    await lab.restart();
+    expect([...lab.site.destroyed]).toEqual(['uid-a', 'uid-b']);
+  });
+
   it('of a machine without tools that was to be shut down pulls the plug', async () => {
     const lab = await new Lab().rack('h1');
     await lab.run('a', { config: config('a', { powerOff: soft, guest: { tools: false } }) });
