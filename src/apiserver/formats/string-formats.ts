@@ -138,28 +138,36 @@ function isDateTime(text: string): boolean {
   return match !== null && match[1]! <= '23' && match[2]! <= '59' && match[3]! <= '59';
 }
 
-/** Go's durations, and Scala's: `22 ns`, `2 weeks` anywhere in the text. */
-export function isDuration(text: string): boolean {
-  if (typeof parseDuration(text) === 'bigint') return true;
-  let found = false;
-  for (const [, number = '', unit = ''] of text.matchAll(/(\d+)[\t\n\f\r ]*([A-Za-zµ]+)/g)) {
-    if (BigInt(number) >= 2n ** 63n) return false;
-    found ||= isUnit(unit.toLowerCase());
-  }
-  return found;
+function isDuration(text: string): boolean {
+  return durationOf(text) !== undefined;
 }
 
-const UNIT_NAMES = [
-  ['ns', 'nano'],
-  ['us', 'µs', 'micro'],
-  ['ms', 'milli'],
-  ['s', 'sec'],
-  ['m', 'min'],
-  ['h', 'hr', 'hour'],
-  ['d', 'day'],
-  ['w', 'wk', 'week'],
+/** Nanoseconds of Go's durations, and of Scala's: the sum of all like `22 ns` or `2 weeks` anywhere in the text. */
+export function durationOf(text: string): bigint | undefined {
+  const parsed = parseDuration(text);
+  if (typeof parsed === 'bigint') return parsed;
+  let sum: bigint | undefined;
+  for (const [, number = '', unit = ''] of text.matchAll(/(\d+)[\t\n\f\r ]*([A-Za-zµ]+)/g)) {
+    const factor = BigInt(number);
+    if (factor >= 2n ** 63n) return undefined;
+    for (const [names, nanos] of UNITS) {
+      if (isUnit(names, unit.toLowerCase())) sum = BigInt.asIntN(64, (sum ?? 0n) + factor * nanos);
+    }
+  }
+  return sum;
+}
+
+const UNITS: readonly (readonly [readonly string[], bigint])[] = [
+  [['ns', 'nano'], 1n],
+  [['us', 'µs', 'micro'], 1_000n],
+  [['ms', 'milli'], 1_000_000n],
+  [['s', 'sec'], 1_000_000_000n],
+  [['m', 'min'], 60_000_000_000n],
+  [['h', 'hr', 'hour'], 3_600_000_000_000n],
+  [['d', 'day'], 86_400_000_000_000n],
+  [['w', 'wk', 'week'], 604_800_000_000_000n],
 ];
 
-function isUnit(unit: string): boolean {
-  return UNIT_NAMES.some((variants) => variants.includes(unit) || unit.startsWith(variants.at(-1)!));
+function isUnit(names: readonly string[], unit: string): boolean {
+  return names.includes(unit) || unit.startsWith(names.at(-1)!);
 }

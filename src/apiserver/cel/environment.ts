@@ -1,0 +1,87 @@
+import { check } from './checker.ts';
+import { type FunctionDeclaration, joinLibraries, type Library } from './declaration.ts';
+import { literalIssues } from './literal-rules.ts';
+import { optionalFunctions } from './optional.ts';
+import { parse } from './parser.ts';
+import { Program } from './program.ts';
+import { standardFunctions } from './standard.ts';
+import { printIssues } from './syntax.ts';
+import {
+  A,
+  B,
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  INT,
+  listOf,
+  mapOf,
+  NULL,
+  optionalOf,
+  param,
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  type Type,
+  UINT,
+} from './type.ts';
+
+/** What expressions of one place may refer to. */
+export interface Environment {
+  readonly functions: Library;
+  /** Variables with their types, in the order in which programs are given their values. */
+  readonly variables: ReadonlyMap<string, Type>;
+  /** The fields of a struct type by its name; undefined for a name that is none. */
+  fields(struct: string): ReadonlyMap<string, Type> | undefined;
+}
+
+export type Compilation =
+  | { readonly program: Program; readonly issues?: undefined }
+  /** as cel-go prints them: the line, and a caret below it */
+  | { readonly issues: string };
+
+const NO_FIELDS = () => undefined;
+
+const LIBRARIES: readonly (readonly FunctionDeclaration[])[] = [standardFunctions, optionalFunctions];
+
+/** The functions that every expression has. */
+export const kubernetesFunctions: Library = joinLibraries(...LIBRARIES);
+
+/** An environment of Kubernetes 1.37: the language, its extensions, and Kubernetes' libraries. */
+export function environment(
+  variables: ReadonlyMap<string, Type>,
+  fields: Environment['fields'] = NO_FIELDS,
+  functions: Library = kubernetesFunctions,
+): Environment {
+  return { functions, variables, fields };
+}
+
+/** Names of types, as in `type(x) == int`. */
+const TYPE_NAMES: ReadonlyMap<string, Type> = new Map(
+  [
+    BOOL,
+    BYTES,
+    DOUBLE,
+    DURATION,
+    INT,
+    listOf(A),
+    mapOf(A, B),
+    NULL,
+    STRING,
+    TIMESTAMP,
+    TYPE,
+    UINT,
+    optionalOf(param('V')),
+  ].map((type) => [type.name, type]),
+);
+
+/** Parses and checks an expression. It is planned when it is first run. */
+export function compile(source: string, environment: Environment): Compilation {
+  const parsed = parse(source);
+  if (parsed.issues !== undefined) return { issues: printIssues(source, parsed.issues) };
+  const { expression } = parsed;
+  const checked = check(expression, { ...environment, types: TYPE_NAMES });
+  const issues = checked.issues.length > 0 ? checked.issues : literalIssues(expression, checked);
+  if (issues.length > 0) return { issues: printIssues(source, issues) };
+  return { program: new Program(expression, checked, environment) };
+}
