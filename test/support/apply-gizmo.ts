@@ -176,7 +176,7 @@ export class GizmoServer {
 
 export function named(body: JsonObject, apiVersion: string, name = 'g'): AnyObject {
   const metadata = (body['metadata'] ?? {}) as JsonObject;
-  return { ...body, apiVersion, kind: 'Gizmo', metadata: { ...metadata, name } };
+  return { apiVersion, kind: 'Gizmo', ...body, metadata: { ...metadata, name } };
 }
 
 export function scaleNamed(body: JsonObject, name: string): JsonObject {

@@ -42,11 +42,12 @@ export class RealGizmos {
     if (!file) throw new Error('set KUBECONFIG to that of a real kube-apiserver');
     const config = parse(fs.readFileSync(file, 'utf8'));
     const gizmos = new RealGizmos(config.clusters[0].cluster.server, config.users[0].user.token);
-    await gizmos.#define(definition);
+    await gizmos.define(definition);
     return gizmos;
   }
 
-  async #define(definition: JsonObject): Promise<void> {
+  /** Makes the definition what it says, and waits until it is served. */
+  async define(definition: JsonObject): Promise<void> {
     const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     const put = { ...definition, kind: 'CustomResourceDefinition' };
     const query = '?fieldManager=tests&force=true';

@@ -2,7 +2,7 @@
  * An applied configuration merged into the live object (structured-merge-diff, typed.Merge). The configuration wins;
  * nothing is removed. What does not change is shared with the live object.
  */
-import { setOwn } from '../../base/json.ts';
+import { deepEqual, setOwn } from '../../base/json.ts';
 import { isObject, type JsonObject } from '../objects.ts';
 import type { FieldType, ListType, MapType } from './field-type.ts';
 import { itemElement } from './path-element.ts';
@@ -20,13 +20,18 @@ function mergeValues(type: FieldType, live: unknown, config: unknown): unknown {
   const part = partFor(type, config === undefined ? live : config);
   if (part === 'map') return mergeMaps(type.map!, live, config);
   if (part === 'list') return mergeLists(type.list!, live, config);
-  return config === undefined ? live : config;
+  return leaf(live, config);
+}
+
+/** The live value itself when the configuration says the same. */
+function leaf(live: unknown, config: unknown): unknown {
+  return config === undefined || deepEqual(live, config) ? live : config;
 }
 
 function mergeMaps(type: MapType, live: unknown, config: unknown): unknown {
   const left = isObject(live) && Object.keys(live).length > 0 ? live : undefined;
   const right = isObject(config) && Object.keys(config).length > 0 ? config : undefined;
-  if (type.atomic || (left === undefined && right === undefined)) return config === undefined ? live : config;
+  if (type.atomic || (left === undefined && right === undefined)) return leaf(live, config);
   if (right === undefined) return left;
   const result: JsonObject = { ...left };
   let same = true;
@@ -43,7 +48,7 @@ function mergeMaps(type: MapType, live: unknown, config: unknown): unknown {
 function mergeLists(type: ListType, live: unknown, config: unknown): unknown {
   const left: List = Array.isArray(live) ? live : [];
   const right: List = Array.isArray(config) ? config : [];
-  if (type.kind === 'atomic' || (left.length === 0 && right.length === 0)) return config === undefined ? live : config;
+  if (type.kind === 'atomic' || (left.length === 0 && right.length === 0)) return leaf(live, config);
   const merged = new ListMerge(type, left, right).run();
   const same = merged.length === left.length && merged.every((item, index) => item === left[index]);
   return same && left.length > 0 ? left : merged;
