@@ -30,7 +30,8 @@ const storage =
     ? new MemoryStorage()
     : new (await import('../src/apiserver/store/sqlite-storage.ts')).SqliteStorage(file);
 const logger = { debug() {}, info: console.log, warn: console.log, error: console.log, child: () => logger };
-const apiServer = new ApiServer({ storage, clock: systemClock, random: systemRandom(), logger });
+const tokens = new Tokens([['devtoken', { name: 'admin', uid: 'admin', groups: ['system:masters'] }]]);
+const apiServer = new ApiServer({ tokens, storage, clock: systemClock, random: systemRandom(), logger });
 await apiServer.start();
 const http = await startHttp({
   apiServer,
@@ -41,7 +42,7 @@ const http = await startHttp({
     cert: fs.readFileSync(path.join(folder, 'cert.pem'), 'utf8'),
     key: fs.readFileSync(path.join(folder, 'key.pem'), 'utf8'),
   },
-  tokens: new Tokens([['devtoken', { name: 'admin', groups: ['system:masters'] }]]),
+  tokens,
 });
 console.log(
   `https://127.0.0.1:${http.port} pid ${process.pid}, ready after ${(performance.now() - started).toFixed(0)} ms`,

@@ -21,9 +21,13 @@ import type { Clock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { Definitions } from './housekeeping/definitions.ts';
+import { EventExpiry } from './housekeeping/event-expiry.ts';
+import { GarbageCollector } from './housekeeping/garbage-collector.ts';
 import { Inside } from './housekeeping/inside.ts';
 import { Namespaces } from './housekeeping/namespaces.ts';
+import { type Authorizer, MastersFirst } from './registry/authorizer.ts';
 import { builtinKinds } from './registry/builtin/kinds.ts';
+import { serveReviews, type TokenReviewer } from './registry/builtin/reviews.ts';
 import { serveBuiltin } from './registry/builtin/serve.ts';
 import { Catalog } from './registry/catalog.ts';
 import { create } from './registry/create.ts';
@@ -34,6 +38,7 @@ import { list, read } from './registry/list.ts';
 import { builtinOwnership } from './registry/managed-fields.ts';
 import { NamespaceAdmission } from './registry/namespace-admission.ts';
 import { patch } from './registry/patch.ts';
+import { RbacAuthorizer } from './registry/rbac.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Answer, ApiRequest } from './registry/request.ts';
 import type { ServedResource, Subresource } from './registry/served.ts';
@@ -49,6 +54,8 @@ export interface ApiServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger?: Logger;
+  /** Whose a token is, for token reviews; left out: nobody's. */
+  readonly tokens?: TokenReviewer;
   /** How many writes of each resource can be looked back on, by watches that resume and lists of old versions. */
   readonly history?: number;
 }
@@ -57,13 +64,18 @@ export class ApiServer {
   readonly clock: Clock;
   readonly catalog = new Catalog();
   readonly store: Store;
+  /** Who may do what. Transports ask it before they call; calls from inside the process are not checked. */
+  readonly authorizer: Authorizer;
+  readonly #tokens: TokenReviewer;
   readonly #registry: Registry;
   readonly #hubs = new Map<string, Hub>();
   readonly #definitions: Definitions;
   readonly #namespaces: Namespaces;
+  readonly #garbage: GarbageCollector;
+  readonly #expiry: EventExpiry;
   #closing = false;
 
-  constructor({ storage, clock, random, logger = silentLogger, history }: ApiServerOptions) {
+  constructor({ storage, clock, random, logger = silentLogger, history, tokens }: ApiServerOptions) {
     this.clock = clock;
     this.store = new Store({ storage, clock, refusal: storageRefusal, ...(history !== undefined && { history }) });
     this.#registry = {
@@ -72,6 +84,8 @@ export class ApiServer {
       random: random.split('apiserver'),
       admission: new NamespaceAdmission(this.store.bucket('/namespaces')),
     };
+    this.authorizer = new MastersFirst(new RbacAuthorizer(this.store));
+    this.#tokens = tokens ?? { review: () => undefined };
     const { store, catalog } = this;
     const inside = (agent: string) => new Inside(this.#registry, catalog, agent);
     this.#definitions = new Definitions({
@@ -82,7 +96,17 @@ export class ApiServer {
       inside: inside('apiserver'),
       changed: (bucket) => this.#hubs.get(bucket)?.closeAll(),
     });
-    this.#namespaces = new Namespaces({ store, catalog, clock, logger, inside: inside('kube-controller-manager') });
+    const manager = inside('kube-controller-manager');
+    this.#namespaces = new Namespaces({
+      catalog,
+      clock,
+      logger,
+      store,
+      inside: manager,
+      system: inside('kube-apiserver'),
+    });
+    this.#garbage = new GarbageCollector({ store, catalog, clock, logger, inside: manager });
+    this.#expiry = new EventExpiry({ store, clock, logger });
   }
 
   /** The last committed revision. */
@@ -94,10 +118,17 @@ export class ApiServer {
   async start(): Promise<void> {
     this.store.open();
     const builtins = builtinKinds(definitionAdmission).map((kind) => serveBuiltin(kind, this.store, builtinOwnership));
-    this.catalog.replace([], builtins);
+    const reviews = serveReviews(this.#registry, {
+      authorizer: this.authorizer,
+      tokens: this.#tokens,
+      ownershipOf: builtinOwnership,
+    });
+    this.catalog.replace([], [...builtins, ...reviews]);
     await this.#namespaces.ensureSystemNamespaces();
     this.#definitions.start();
     this.#namespaces.start();
+    this.#garbage.start();
+    this.#expiry.start();
   }
 
   /** Answers a request that is no watch. Rejects with StatusError. */
@@ -139,6 +170,8 @@ export class ApiServer {
     if (this.#closing) return;
     this.#closing = true;
     this.#namespaces.stop();
+    this.#garbage.stop();
+    this.#expiry.stop();
     for (const hub of this.#hubs.values()) hub.closeAll();
     this.store.close();
   }

@@ -41,6 +41,7 @@ export class Namespaces {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #inside: Inside;
+  readonly #system: Inside;
   readonly #bucket: Bucket;
   readonly #working = new Set<string>();
   readonly #retries = new Map<string, Timer>();
@@ -51,18 +52,21 @@ export class Namespaces {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly inside: Inside;
+    /** Creates the system's own namespaces. */
+    readonly system: Inside;
   }) {
     this.#catalog = parts.catalog;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#inside = parts.inside;
+    this.#system = parts.system;
     this.#bucket = parts.store.bucket('/namespaces');
   }
 
   /** Creates the namespaces that every cluster has. */
   async ensureSystemNamespaces(): Promise<void> {
     const missing = SYSTEM.filter((name) => this.#bucket.head(name) === undefined);
-    await Promise.all(missing.map((name) => this.#inside.create(this.#served, namespaceCalled(name))));
+    await Promise.all(missing.map((name) => this.#system.create(this.#served, namespaceCalled(name))));
   }
 
   start(): void {

@@ -2,13 +2,13 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Discovery, Document } from '../discovery/documents.ts';
 import { isBuiltinGroup } from '../discovery/order.ts';
+import { refuseUnlessAllowed } from '../registry/authorizer.ts';
 import { internalError, methodNotAllowed, resourceNotFound } from '../registry/errors.ts';
 import type { Answer, ApiRequest, Body, Query, User } from '../registry/request.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { ApiServer } from '../server.ts';
 import { badRequest, StatusError } from '../status-error.ts';
 import type { Tokens } from './authentication.ts';
-import { type Authorizer, refuseUnlessAllowed } from './authorization.ts';
 import type { Exchange, Headers } from './exchange.ts';
 import { type HealthCheck, health } from './health.ts';
 import { patchTypeOf, readBody } from './media.ts';
@@ -30,7 +30,6 @@ export interface HandlerParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tokens: Tokens;
-  readonly authorizer: Authorizer;
   readonly discovery: Discovery;
   readonly documents: Documents;
   readonly checks: readonly HealthCheck[];
@@ -99,8 +98,8 @@ export class Handler {
   /** Everything that is no resource: discovery, health, OpenAPI. */
   async #other(context: Context): Promise<void> {
     const { exchange, path, query, user } = context;
-    const { authorizer, checks, discovery, documents } = this.#parts;
-    refuseUnlessAllowed(authorizer, { user, verb: exchange.method.toLowerCase(), path });
+    const { apiServer, checks, discovery, documents } = this.#parts;
+    refuseUnlessAllowed(apiServer.authorizer, { user, verb: exchange.method.toLowerCase(), path });
     const state = health(path, query, checks);
     if (state !== undefined) {
       exchange.send(state.code, TEXT_HEADERS, state.text);
@@ -150,11 +149,11 @@ export class Handler {
 
   async #resource(context: Context, where: ResourcePath): Promise<void> {
     const { exchange, query, user } = context;
-    const { apiServer, authorizer } = this.#parts;
+    const { apiServer } = this.#parts;
     const watching = where.watch || isTrue(query['watch']?.[0]);
     const verb = verbOf(exchange.method, where.name !== undefined && !where.watch, watching);
     if (verb === undefined) throw methodNotAllowed();
-    refuseUnlessAllowed(authorizer, { user, verb, ...where });
+    refuseUnlessAllowed(apiServer.authorizer, { user, verb, ...where });
     const served = apiServer.catalog.find(where.group, where.version, where.resource);
     if (served === undefined || !fits(served, where)) return this.#notFound(context);
     const custom = served.definition !== undefined;

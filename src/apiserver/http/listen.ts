@@ -13,7 +13,6 @@ import type { Logger } from '../../base/logger.ts';
 import { Discovery } from '../discovery/documents.ts';
 import type { ApiServer } from '../server.ts';
 import { Tokens } from './authentication.ts';
-import { type Authorizer, mastersOnly } from './authorization.ts';
 import { documents } from './documents.ts';
 import { Http1Exchange, Http2Exchange } from './exchange.ts';
 import { Handler } from './handler.ts';
@@ -31,7 +30,6 @@ export interface HttpOptions {
   readonly certificate: { readonly cert: string; readonly key: string };
   /** Who may come in. */
   readonly tokens: Tokens;
-  readonly authorizer?: Authorizer;
   readonly checks?: readonly HealthCheck[];
 }
 
@@ -75,7 +73,6 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     clock,
     logger,
     tokens: options.tokens,
-    authorizer: options.authorizer ?? mastersOnly,
     discovery,
     documents: documents(apiServer),
     checks: options.checks ?? [

@@ -42,7 +42,7 @@ export async function readBody(
     throw unsupportedMediaType(['application/json', 'application/yaml', ...(custom ? [] : [PROTOBUF])]);
   }
   const { decodeProtobuf } = await import('../protobuf/decode.ts');
-  return { value: decodeProtobuf(bytes, served), owned: true };
+  return { value: decodeProtobuf(bytes, served.type!), owned: true };
 }
 
 /** JSON text as a body. */

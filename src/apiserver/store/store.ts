@@ -41,6 +41,7 @@ export class Store {
   readonly #historyBytes: number;
   readonly #memoryBytes: number;
   readonly #buckets = new Map<string, Bucket>();
+  readonly #listeners = new Set<(bucket: Bucket, events: readonly LogEvent[]) => void>();
   readonly #compactedAtStart = new Map<string, number>();
   /** Superseded states that are still in memory, oldest first, and how many bytes they are. */
   #superseded: Version[] = [];
@@ -95,6 +96,11 @@ export class Store {
       this.#buckets.set(id, bucket);
     }
     return bucket;
+  }
+
+  /** Called after each commit, once for every bucket that it has changed. */
+  onCommit(listener: (bucket: Bucket, events: readonly LogEvent[]) => void): void {
+    this.#listeners.add(listener);
   }
 
   buckets(): Iterable<Bucket> {
@@ -178,7 +184,10 @@ export class Store {
     }
     for (const { event, resolve } of batch) resolve(event);
     for (const { resolve } of barriers) resolve();
-    for (const [bucket, events] of announced) bucket.announce(events);
+    for (const [bucket, events] of announced) {
+      bucket.announce(events);
+      for (const listener of this.#listeners) listener(bucket, events);
+    }
   }
 
   #supersede(version: Version): void {

@@ -56,6 +56,12 @@ export class Version {
     return this.#json;
   }
 
+  /** Whether metadata may have the field; says yes too often rather than read the object for it. */
+  mayHave(field: 'ownerReferences' | 'deletionTimestamp'): boolean {
+    if (this.#object !== undefined) return this.#object.metadata[field] !== undefined;
+    return !this.deleted && this.json.includes(`"${field}":`);
+  }
+
   /** About how many bytes it is; 0 while nobody has made its text. */
   get size(): number {
     return this.#size;

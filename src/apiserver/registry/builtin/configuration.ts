@@ -4,6 +4,7 @@ import { type FieldError, forbiddenError, invalidError, requiredError, tooLongEr
 import { jsonProblem } from '../../json-text.ts';
 import { configMap, secret, serviceAccount } from '../../kinds/core.ts';
 import type { AnyObject } from '../../objects.ts';
+import { configMapColumns, secretColumns, serviceAccountColumns } from '../../table/builtin-columns.ts';
 import { subdomainName } from '../names.ts';
 import type { Builtin } from './definition.ts';
 
@@ -55,6 +56,7 @@ export const configMaps: Builtin = {
   type: configMap,
   namespaced: true,
   nameCheck: subdomainName,
+  columns: configMapColumns,
   validate(object) {
     const data = (object['data'] ?? {}) as Texts;
     const binary = (object['binaryData'] ?? {}) as Texts;
@@ -118,6 +120,7 @@ export const secrets: Builtin = {
   version: 'v1',
   plural: 'secrets',
   singular: 'secret',
+  columns: secretColumns,
   type: secret,
   namespaced: true,
   nameCheck: subdomainName,
@@ -161,6 +164,7 @@ export const serviceAccounts: Builtin = {
   version: 'v1',
   plural: 'serviceaccounts',
   singular: 'serviceaccount',
+  columns: serviceAccountColumns,
   shortNames: ['sa'],
   type: serviceAccount,
   namespaced: true,

@@ -2,7 +2,7 @@ import { deepEqual } from '../../../base/json.ts';
 import { type FieldError, requiredError } from '../../field-error.ts';
 import { customResourceDefinition } from '../../kinds/apiextensions.ts';
 import type { AnyObject } from '../../objects.ts';
-import { column, nameColumn } from '../../table/columns.ts';
+import { defaultColumns } from '../../table/builtin-columns.ts';
 import type { DefinitionAdmission } from '../custom/admission.ts';
 import { CLEANUP_FINALIZER, CRD_GROUP, type Definition, withCondition } from '../custom/definition.ts';
 import { subdomainName } from '../names.ts';
@@ -86,7 +86,7 @@ export function customResourceDefinitions(admission: DefinitionAdmission): Built
         };
       },
     },
-    columns: [nameColumn, column('Created At', (object) => object.metadata.creationTimestamp ?? '', { type: 'date' })],
+    columns: defaultColumns,
   };
 }
 

@@ -2,10 +2,27 @@ import type { DefinitionAdmission } from '../custom/admission.ts';
 import { configMaps, secrets, serviceAccounts } from './configuration.ts';
 import type { Builtin } from './definition.ts';
 import { customResourceDefinitions } from './definitions.ts';
+import { coreEvents, events } from './events.ts';
 import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
+import { resourceQuotas } from './resource-quotas.ts';
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './roles.ts';
 
 /** Every kind that is served without a definition. */
 export function builtinKinds(admission: DefinitionAdmission): readonly Builtin[] {
-  return [namespaces, configMaps, secrets, serviceAccounts, leases, customResourceDefinitions(admission)];
+  return [
+    namespaces,
+    configMaps,
+    secrets,
+    serviceAccounts,
+    resourceQuotas,
+    coreEvents,
+    events,
+    leases,
+    roles,
+    clusterRoles,
+    roleBindings,
+    clusterRoleBindings,
+    customResourceDefinitions(admission),
+  ];
 }

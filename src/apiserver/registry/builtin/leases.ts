@@ -1,5 +1,6 @@
 import { type FieldError, forbiddenError, invalidError } from '../../field-error.ts';
 import { lease } from '../../kinds/coordination.ts';
+import { leaseColumns } from '../../table/builtin-columns.ts';
 import { labelKeyProblems, subdomainName } from '../names.ts';
 import type { Builtin } from './definition.ts';
 
@@ -15,6 +16,7 @@ export const leases: Builtin = {
   version: 'v1',
   plural: 'leases',
   singular: 'lease',
+  columns: leaseColumns,
   type: lease,
   namespaced: true,
   nameCheck: subdomainName,

@@ -1,6 +1,7 @@
 import { type FieldError, invalidError } from '../../field-error.ts';
 import { namespace } from '../../kinds/core.ts';
 import type { AnyObject } from '../../objects.ts';
+import { namespaceColumns } from '../../table/builtin-columns.ts';
 import { conflict, forbidden } from '../errors.ts';
 import { labelKeyProblems, labelName } from '../names.ts';
 import type { Builtin } from './definition.ts';
@@ -37,6 +38,7 @@ export const namespaces: Builtin = {
   plural: 'namespaces',
   singular: 'namespace',
   shortNames: ['ns'],
+  columns: namespaceColumns,
   type: namespace,
   namespaced: false,
   nameCheck: labelName,
