@@ -69,9 +69,11 @@ export class CreditScheduler extends EngineScheduler<CreditAllocation> {
     this.#pins[machine] = allocation.pin;
   }
 
-  protected admitMachine(machine: number, allocation: CreditAllocation): void {
+  protected admitMachine(allocation: CreditAllocation): number {
+    const machine = this.freeNumber();
     this.#policy.accounts.growDomains(machine + 1);
     this.changeMachine(machine, allocation);
+    return machine;
   }
 
   protected admitVcpu(machine: number, vcpus: readonly number[]): void {

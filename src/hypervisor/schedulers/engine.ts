@@ -22,6 +22,9 @@ import { AGAIN, SPIN, swapWait, type Work, YIELD } from './work.ts';
 /** `Engine.current` of a pCPU that runs no guest. */
 export const IDLE = -1;
 
+/** So many passes at one instant are a defect of the policy: it would never end. */
+const MOST_PASSES = 100_000;
+
 /** What a scheduler decides. The engine calls; the policy moves vCPUs with `requestPass` and `switchTo`. */
 export interface Policy {
   /** A timer of the policy's own is due. It requests passes; it must not switch. */
@@ -73,7 +76,7 @@ export class Engine {
   #idleNs = 0;
   /** Ring of the pCPUs that wait for a pass. */
   readonly #passes: Int32Array;
-  readonly #awaitsPass: Uint8Array;
+  readonly #isAwaiting: Uint8Array;
   #firstPass = 0;
   #passCount = 0;
 
@@ -86,7 +89,7 @@ export class Engine {
     this.since = new Float64Array(topology.pcpus);
     this.idlePcpus = topology.pcpus;
     this.#passes = new Int32Array(topology.pcpus);
-    this.#awaitsPass = new Uint8Array(topology.pcpus);
+    this.#isAwaiting = new Uint8Array(topology.pcpus);
   }
 
   /** Called once, by the policy that this engine serves. */
@@ -128,20 +131,26 @@ export class Engine {
 
   /** Carries out the passes that were requested, and those that they request. */
   drain(): void {
-    while (this.#passCount > 0) {
+    for (let made = 0; this.#passCount > 0; made++) {
+      if (made > MOST_PASSES) throw new Error(`the scheduler does not come to rest at ${this.now} ns`);
       const cpu = this.#passes[this.#firstPass]!;
       this.#firstPass = this.#firstPass + 1 === this.#passes.length ? 0 : this.#firstPass + 1;
       this.#passCount--;
-      this.#awaitsPass[cpu] = 0;
+      this.#isAwaiting[cpu] = 0;
       this.decisions++;
       this.#policy.pass(cpu);
     }
   }
 
+  /** Whether a pass on the pCPU has been requested and not been made. */
+  awaitsPass(cpu: number): boolean {
+    return this.#isAwaiting[cpu] === 1;
+  }
+
   /** A pass on the pCPU, after those that were requested before; one at most waits for each pCPU. */
   requestPass(cpu: number): void {
-    if (this.#awaitsPass[cpu] === 1) return;
-    this.#awaitsPass[cpu] = 1;
+    if (this.#isAwaiting[cpu] === 1) return;
+    this.#isAwaiting[cpu] = 1;
     const end = this.#firstPass + this.#passCount++;
     this.#passes[end < this.#passes.length ? end : end - this.#passes.length] = cpu;
   }

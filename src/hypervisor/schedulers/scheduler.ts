@@ -92,8 +92,8 @@ export abstract class EngineScheduler<Allocation> implements Scheduler<Allocatio
     return this.engine.now + this.engine.skipped;
   }
 
-  /** Takes in a machine that has no vCPUs yet. */
-  protected abstract admitMachine(machine: number, allocation: Allocation): void;
+  /** Takes in a machine that has no vCPUs yet, and numbers it. */
+  protected abstract admitMachine(allocation: Allocation): number;
   /** Takes in one vCPU of a machine; the list ends with it. */
   protected abstract admitVcpu(machine: number, vcpus: readonly number[]): void;
   /** Lets go of a vCPU that is paused and off its pCPU. */
@@ -102,12 +102,16 @@ export abstract class EngineScheduler<Allocation> implements Scheduler<Allocatio
   abstract changeMachine(machine: number, allocation: Allocation): void;
 
   addMachine(allocation: Allocation, vcpus: number): number {
-    const free = this.#machines.indexOf(undefined);
-    const machine = free < 0 ? this.#machines.length : free;
+    const machine = this.admitMachine(allocation);
     this.#machines[machine] = [];
-    this.admitMachine(machine, allocation);
     this.resizeMachine(machine, vcpus);
     return machine;
+  }
+
+  /** The lowest number that no machine has. */
+  protected freeNumber(): number {
+    const free = this.#machines.indexOf(undefined);
+    return free < 0 ? this.#machines.length : free;
   }
 
   removeMachine(machine: number): void {

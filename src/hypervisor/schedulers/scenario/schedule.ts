@@ -2,6 +2,8 @@ import { runCreditScenario } from './credit-run.ts';
 import { readCreditScenario } from './credit-scenario.ts';
 import { FieldReader, readable } from './fields.ts';
 import { ScenarioError } from './scenario-error.ts';
+import { runShareScenario } from './share-run.ts';
+import { readShareScenario } from './share-scenario.ts';
 
 export const schedulerNames = ['credit', 'proportional-share'] as const;
 export type SchedulerName = (typeof schedulerNames)[number];
@@ -27,7 +29,7 @@ export function schedule(text: string, options: ScheduleOptions = {}): object {
   const { trace } = options;
   const decided = trace === undefined ? undefined : (decision: object) => trace(JSON.stringify(decision));
   if ((options.scheduler ?? named) === 'credit') return runCreditScenario(readCreditScenario(value), decided);
-  throw new ScenarioError([{ path: 'scheduler', message: 'proportional-share is not built yet' }]);
+  return runShareScenario(readShareScenario(value), decided);
 }
 
 function parsed(text: string): unknown {

@@ -1,0 +1,155 @@
+import { Engine } from './engine.ts';
+import { DISTANCES } from './proportional-share/constants.ts';
+import { applyAllocation, type Machine } from './proportional-share/machines.ts';
+import { SharePolicy, shareTimers } from './proportional-share/policy.ts';
+import {
+  allMechanisms,
+  type PoolAllocation,
+  type ShareAllocation,
+  type ShareSettings,
+  usualCosts,
+} from './proportional-share/settings.ts';
+import { ROOT } from './proportional-share/share-tree.ts';
+import { EngineScheduler, type VcpuUsage } from './scheduler.ts';
+import type { Topology } from './topology.ts';
+
+/** What a vCPU has had on ESX, beside what every scheduler counts. Times in ns. */
+export interface ShareVcpuUsage extends VcpuUsage {
+  /** What it ran, less for what it shared a core, plus `system`, minus `overlapped`: esxtop's USED. */
+  readonly used: number;
+  /** The VMkernel's work on its behalf. */
+  readonly system: number;
+  /** Work of the VMkernel for others in its time. */
+  readonly overlapped: number;
+  /** The most that it was ahead of its siblings (Individual), or had missed of theirs (Relaxed, Strict). */
+  readonly largestSkew: number;
+  /** How often it started so far from where it ran last: same core, cache, package, node, other node. */
+  readonly moves: readonly number[];
+  /** Time on each pCPU. */
+  readonly ranOn: readonly number[];
+  /** The node that it belongs to; -1: to none. */
+  readonly homeNode: number;
+}
+
+/** ESX's proportional-share scheduler: shares, reservations, limits, pools, co-scheduling, NUMA, hyper-threading. */
+export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation> {
+  readonly #policy: SharePolicy;
+
+  constructor(topology: Topology, settings: Partial<ShareSettings> & Pick<ShareSettings, 'mhz'>) {
+    const engine = new Engine(topology, shareTimers(topology.pcpus));
+    super(engine);
+    this.#policy = new SharePolicy(engine, { costs: usualCosts, mechanisms: allMechanisms, ...settings });
+  }
+
+  /** A resource pool, in another or in the host itself. Pools and machines share one space of numbers. */
+  addPool(allocation: PoolAllocation, parent: number = ROOT): number {
+    const pool = this.#policy.tree.add(parent, allocation, this.engine.now);
+    this.#policy.limits.follow(pool, this.engine.now);
+    return pool;
+  }
+
+  changePool(pool: number, allocation: PoolAllocation): void {
+    this.#policy.chargeAll();
+    this.#policy.tree.change(pool, allocation, this.engine.now);
+    this.#policy.limits.follow(pool, this.engine.now);
+    this.engine.drain();
+  }
+
+  /** Removes a pool that nothing is in any more. */
+  removePool(pool: number): void {
+    if (this.#policy.tree.children[pool]!.length > 0) throw new RangeError(`pool ${pool} is not empty`);
+    this.changePool(pool, { shares: 1, reservationMHz: 0, limitMHz: 0 });
+    this.#policy.tree.remove(pool);
+  }
+
+  /** The VMkernel works for a vCPU, in the time of whatever runs where that vCPU ran last. */
+  systemWork(vcpu: number, ns: number): void {
+    this.#policy.systemWork(vcpu, ns);
+  }
+
+  /** Moves of machines, or parts of them, to another home node. */
+  get nodeMoves(): number {
+    return this.#policy.homeNodes.moves;
+  }
+
+  override usage(vcpu: number): ShareVcpuUsage {
+    const policy = this.#policy;
+    policy.chargeAll();
+    const { pcpus } = this.engine.topology;
+    const { moves, ranOn, system, overlapped, homeNode } = policy.vcpus;
+    return {
+      ...super.usage(vcpu),
+      used: policy.used(vcpu) + system[vcpu]! - overlapped[vcpu]!,
+      system: system[vcpu]!,
+      overlapped: overlapped[vcpu]!,
+      largestSkew: policy.coScheduling.largest[vcpu]!,
+      moves: [...moves.subarray(vcpu * DISTANCES, (vcpu + 1) * DISTANCES)],
+      ranOn: [...ranOn.subarray(vcpu * pcpus, (vcpu + 1) * pcpus)],
+      homeNode: homeNode[vcpu]!,
+    };
+  }
+
+  changeMachine(id: number, allocation: ShareAllocation): void {
+    const policy = this.#policy;
+    const machine = this.#machine(id);
+    policy.chargeAll();
+    policy.tree.change(machine.node, allocation, this.engine.now);
+    policy.limits.follow(machine.node, this.engine.now);
+    applyAllocation(machine, allocation, this.engine.topology);
+    policy.coScheduling.restart(machine);
+    policy.homeNodes.settle(machine);
+    policy.resettle(machine);
+    this.engine.drain();
+  }
+
+  protected admitMachine(allocation: ShareAllocation): number {
+    const { tree, machines, limits } = this.#policy;
+    const node = tree.add(allocation.pool ?? ROOT, allocation, this.engine.now);
+    const machine: Machine = {
+      node,
+      allocation,
+      vcpus: [],
+      skewMode: 'Individual',
+      sharing: 'Any',
+      allowed: undefined,
+      isPinned: false,
+    };
+    applyAllocation(machine, allocation, this.engine.topology);
+    machines[node] = machine;
+    limits.follow(node, this.engine.now);
+    return node;
+  }
+
+  protected admitVcpu(id: number, vcpus: readonly number[]): void {
+    const machine = this.#machine(id);
+    const vcpu = vcpus.at(-1)!;
+    machine.vcpus.push(vcpu);
+    this.#policy.admit(vcpu, machine);
+    this.#policy.homeNodes.settle(machine);
+    this.#policy.resettle(machine);
+  }
+
+  protected dismissVcpu(vcpu: number): void {
+    const machine = this.#policy.machines[this.#policy.vcpus.machine[vcpu]!]!;
+    machine.vcpus.splice(machine.vcpus.indexOf(vcpu), 1);
+    this.#policy.dismiss(vcpu);
+    this.#policy.homeNodes.settle(machine);
+  }
+
+  protected dismissMachine(id: number): void {
+    const machine = this.#machine(id);
+    const { tree, machines, limits, homeNodes, coScheduling } = this.#policy;
+    tree.change(machine.node, { shares: 1, reservationMHz: 0, limitMHz: 0 }, this.engine.now);
+    limits.follow(machine.node, this.engine.now);
+    homeNodes.forget(machine);
+    coScheduling.forget(machine);
+    tree.remove(machine.node);
+    machines[machine.node] = undefined;
+  }
+
+  #machine(id: number): Machine {
+    const machine = this.#policy.machines[id];
+    if (machine === undefined) throw new RangeError(`there is no machine ${id}`);
+    return machine;
+  }
+}

@@ -1,0 +1,187 @@
+import type { Engine } from '../engine.ts';
+import { BLOCKED, COSTOPPED, FLAG_COSTOPPED, READY, RUNNING, SWAPPING } from '../vcpu-table.ts';
+import { widened } from '../widened.ts';
+import { CO_START, CO_STOP, SKEW_POLL } from './constants.ts';
+import type { Machine } from './machines.ts';
+
+/** What co-scheduling asks of the policy. */
+export interface CoStopping {
+  /** Takes a vCPU off; its pCPU may be handed to a sibling that lags. */
+  coStop(vcpu: number): void;
+  /** Lets a co-stopped vCPU compete again. */
+  coStart(vcpu: number): void;
+  /** Puts all of these on pCPUs at once, or none; says whether it could. */
+  startTogether(machine: Machine, vcpus: readonly number[]): boolean;
+}
+
+/**
+ * Keeps the vCPUs of a machine together (algorithms.md 2.3). Looked at every ms. A vCPU makes progress while it runs
+ * or is idle; idle ones gather no skew.
+ *
+ * - `Individual` (ESX 4): skew is what a vCPU is ahead of its slowest sibling. One that is too far ahead is stopped
+ *   alone, and goes on when the laggards have caught up.
+ * - `Relaxed` (ESX 3): skew is what a vCPU missed while any sibling made progress. The leaders stop when it is too
+ *   much, until those that lag have been started together.
+ * - `Strict` (ESX 2): the same skew, but the whole machine stops, and can only be started as a whole.
+ */
+export class CoScheduling {
+  readonly #engine: Engine;
+  readonly #policy: CoStopping;
+  /** By vCPU: progress is counted from here on, in ns, so that siblings can be compared. */
+  #base = new Float64Array(0);
+  /** By vCPU, for Relaxed and Strict: ns missed while a sibling made progress. */
+  #missed = new Float64Array(0);
+  /** By vCPU: the largest skew seen, in ns. */
+  largest = new Float64Array(0);
+  /** Machines of which some vCPUs must be started together, and which. */
+  readonly #gangs = new Map<Machine, readonly number[]>();
+
+  constructor(engine: Engine, policy: CoStopping) {
+    this.#engine = engine;
+    this.#policy = policy;
+  }
+
+  create(vcpu: number, capacity: number): void {
+    if (capacity > this.#base.length) {
+      this.#base = widened(this.#base, capacity);
+      this.#missed = widened(this.#missed, capacity);
+      this.largest = widened(this.largest, capacity);
+    }
+    this.#base[vcpu] = 0;
+    this.#missed[vcpu] = 0;
+    this.largest[vcpu] = 0;
+  }
+
+  forget(machine: Machine): void {
+    this.#gangs.delete(machine);
+  }
+
+  /** Another mode: everyone is let go, and skew counts from now. */
+  restart(machine: Machine): void {
+    this.#gangs.delete(machine);
+    for (const vcpu of machine.vcpus) {
+      this.#missed[vcpu] = 0;
+      this.#base[vcpu] = this.#progress(vcpu);
+      this.#release(vcpu);
+    }
+  }
+
+  /** A vCPU that was idle joins its siblings: it is level with the slowest of them. */
+  join(machine: Machine, vcpu: number): void {
+    this.#missed[vcpu] = 0;
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const sibling of machine.vcpus) {
+      if (sibling !== vcpu && this.#isActive(sibling)) slowest = Math.min(slowest, this.progress(sibling));
+    }
+    this.#base[vcpu] = this.#progress(vcpu) - (slowest < Number.POSITIVE_INFINITY ? slowest : 0);
+  }
+
+  /** Progress in ns, comparable between the active vCPUs of a machine. */
+  progress(vcpu: number): number {
+    return this.#progress(vcpu) - this.#base[vcpu]!;
+  }
+
+  /** Whether skew can grow or is waited for: some of its active vCPUs run and some do not, or some are stopped. */
+  isUneven(machine: Machine): boolean {
+    const { state } = this.#engine.vcpus;
+    let running = 0;
+    let off = 0;
+    for (const vcpu of machine.vcpus) {
+      if (state[vcpu] === COSTOPPED) return true;
+      if (state[vcpu] === RUNNING) running++;
+      else if (state[vcpu] === READY) off++;
+    }
+    return running > 0 && off > 0;
+  }
+
+  /** Whether a machine waits to be started as a whole, so that none of its vCPUs may run alone. */
+  isHeld(machine: Machine): boolean {
+    return machine.skewMode === 'Strict' && this.#gangs.has(machine);
+  }
+
+  /** One look at a machine whose vCPUs have not been kept even. */
+  poll(machine: Machine): void {
+    if (machine.skewMode === 'Individual') this.#pollIndividual(machine);
+    else if (machine.skewMode !== 'None') this.#pollMissed(machine);
+  }
+
+  #pollIndividual(machine: Machine): void {
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const vcpu of machine.vcpus) {
+      if (this.#isActive(vcpu)) slowest = Math.min(slowest, this.progress(vcpu));
+    }
+    for (const vcpu of machine.vcpus) {
+      if (!this.#isActive(vcpu)) {
+        this.#release(vcpu);
+        continue;
+      }
+      const skew = this.progress(vcpu) - slowest;
+      if (skew > this.largest[vcpu]!) this.largest[vcpu] = skew;
+      if (skew > CO_STOP) this.#stop(vcpu);
+      else if (skew < CO_START) this.#release(vcpu);
+    }
+  }
+
+  #pollMissed(machine: Machine): void {
+    this.#countMissed(machine);
+    const gang = this.#gangs.get(machine);
+    if (gang !== undefined) {
+      this.#tryGang(machine, gang);
+      return;
+    }
+    const { vcpus } = machine;
+    if (!vcpus.some((vcpu) => this.#missed[vcpu]! > CO_STOP)) return;
+    const active = vcpus.filter((vcpu) => this.#isActive(vcpu));
+    const laggards = active.filter((vcpu) => this.#missed[vcpu]! > CO_START);
+    for (const vcpu of active) this.#stop(vcpu);
+    const together = machine.skewMode === 'Strict' ? active : laggards;
+    this.#gangs.set(machine, together);
+    this.#tryGang(machine, together);
+  }
+
+  #countMissed({ vcpus }: Machine): void {
+    const { state } = this.#engine.vcpus;
+    const someRun = vcpus.some((vcpu) => state[vcpu] === RUNNING);
+    if (!someRun) return;
+    for (const vcpu of vcpus) {
+      if (state[vcpu] === RUNNING || !this.#isActive(vcpu)) {
+        this.#missed[vcpu] = Math.max(0, this.#missed[vcpu]! - SKEW_POLL);
+      } else {
+        this.#missed[vcpu]! += SKEW_POLL;
+        if (this.#missed[vcpu]! > this.largest[vcpu]!) this.largest[vcpu] = this.#missed[vcpu]!;
+      }
+    }
+  }
+
+  #tryGang(machine: Machine, gang: readonly number[]): void {
+    // Who has gone idle since need not be started; who has woken has joined without skew, and of a strict machine
+    // belongs to the whole.
+    const { vcpus } = machine;
+    const members = machine.skewMode === 'Strict' ? vcpus : vcpus.filter((vcpu) => gang.includes(vcpu));
+    const stopped = members.filter((vcpu) => this.#isActive(vcpu));
+    if (stopped.length > 0 && !this.#policy.startTogether(machine, stopped)) return;
+    this.#gangs.delete(machine);
+    for (const vcpu of vcpus) {
+      this.#release(vcpu);
+      if (machine.skewMode === 'Strict') this.#missed[vcpu] = 0;
+    }
+  }
+
+  #stop(vcpu: number): void {
+    if ((this.#engine.vcpus.flags[vcpu]! & FLAG_COSTOPPED) === 0) this.#policy.coStop(vcpu);
+  }
+
+  #release(vcpu: number): void {
+    if ((this.#engine.vcpus.flags[vcpu]! & FLAG_COSTOPPED) !== 0) this.#policy.coStart(vcpu);
+  }
+
+  #isActive(vcpu: number): boolean {
+    const state = this.#engine.vcpus.state[vcpu]!;
+    return state !== BLOCKED && state !== SWAPPING;
+  }
+
+  #progress(vcpu: number): number {
+    const { vcpus, now } = this.#engine;
+    return vcpus.timeIn(vcpu, RUNNING, now) + vcpus.timeIn(vcpu, BLOCKED, now) + vcpus.timeIn(vcpu, SWAPPING, now);
+  }
+}

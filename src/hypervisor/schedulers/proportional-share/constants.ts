@@ -1,0 +1,66 @@
+/*
+ * Times of ESX's CPU scheduler, in ns. `ADV6` is the list of advanced options of ESXi 6 hosts (algorithms.md 2.2), the
+ * best numeric stand-in for version 4; what has no source is said to be ours.
+ */
+const MS = 1_000_000;
+
+/** Longest run before others are looked at: the slice of the ESX 3 and 4 texts. */
+export const QUANTUM = 50 * MS;
+/** Nobody is ever further behind or ahead of the others than so many quanta (Cpu.BoundLagQuanta). */
+export const BOUND_LAG = 8 * QUANTUM;
+/** Time that a machine has been ahead or behind is forgotten by half in each of these (Cpu.CreditAgePeriod). */
+export const CREDIT_AGE = 3000 * MS;
+/** How often the running are charged, levels are set and waiting ones of high priority looked for (ours). */
+export const TICK = 10 * MS;
+/** A waiting vCPU takes the pCPU at a tick from one that is ahead of it by this much CPU time (ours). */
+export const TICK_MARGIN = 20 * MS;
+/** The same for one that has just woken (ours). */
+export const WAKE_MARGIN = 2 * MS;
+
+/** Skew between siblings: looked at so often, stopped above, let go below (Cpu.CoschedPollUsec and thresholds). */
+export const SKEW_POLL = MS;
+export const CO_STOP = 3 * MS;
+export const CO_START = 2 * MS;
+
+/** A limited machine may save up so much time of running at its limit (ours; ESX tolerates 200 ms). */
+export const LIMIT_WINDOW = 50 * MS;
+/** What a reservation can be owed, and how far usage above it counts against it (ours). */
+export const RESERVATION_DEBT = 1000 * MS;
+export const RESERVATION_SURPLUS = 20 * MS;
+
+/** Time that a vCPU may lose on shared cores beyond another before they change places (HTWholeCoreThreshold). */
+export const WHOLE_CORE = 800 * MS;
+/** Time lost on shared cores is forgotten by half in each of these (HTStolenAgeThreshold). */
+export const STOLEN_AGE = 8000 * MS;
+/** Of a vCPU's run on a core whose other thread is busy, so many eighths are charged: 62.5 %, that is 1.25 / 2. */
+export const SHARED_CORE_EIGHTHS = 5;
+
+/** Distances between pCPUs. */
+export const SAME_CORE = 0;
+export const SAME_CACHE = 1;
+export const SAME_PACKAGE = 2;
+export const SAME_NODE = 3;
+export const OTHER_NODE = 4;
+export const DISTANCES = 5;
+/** How often a pCPU looks for fairer work at each distance (ADV6: inside core / L2 / L3 / package / whole host). */
+export const PULL_INTERVALS: readonly number[] = [5 * MS, 10 * MS, 20 * MS, 20 * MS, 100 * MS];
+/** How far behind, in CPU time, a vCPU must be to be fetched from there (ours: the cost of its cold cache and more). */
+export const PULL_MARGINS: readonly number[] = [MS, 2 * MS, 5 * MS, 8 * MS, 30 * MS];
+/** Peers looked at in one such opportunity. */
+export const PULL_PEERS = 4;
+/** A vCPU that uses less of a pCPU than this is not moved to another cache, in percent (Cpu.ActionLoadThreshold). */
+export const LITTLE_LOAD = 10;
+/** Unless it has waited this long (ours). */
+export const LONG_WAIT = 10 * MS;
+/** A vCPU of another node is fetched by an idle pCPU when it has waited this long (the whole-host interval). */
+export const FAR_WAIT = 100 * MS;
+
+/** NUMA balancing: how often, and the smallest imbalance of node loads that is mended, in percent. */
+export const NUMA_PERIOD = 2000 * MS;
+export const NUMA_IMBALANCE = 10;
+/** A swap of two clients is tried every so many periods; a client that moved stays for so many. */
+export const NUMA_SWAP_PERIODS = 3;
+export const NUMA_STAY_PERIODS = 15;
+/** Pages that follow a machine to its new node, per second, and their size. */
+export const PAGES_PER_SECOND = 8000;
+export const PAGE_SIZE = 4096;

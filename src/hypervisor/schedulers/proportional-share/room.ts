@@ -1,0 +1,92 @@
+import { CpuSet } from '../cpu-set.ts';
+import { type Engine, IDLE } from '../engine.ts';
+import { FAR_WAIT, LITTLE_LOAD, LONG_WAIT } from './constants.ts';
+import type { HomeNodes } from './home-nodes.ts';
+import type { Machine, ShareVcpus } from './machines.ts';
+
+/** Which vCPU may run on which pCPU: affinity, home node, who may share a core with whom, and what a move is worth. */
+export class Room {
+  readonly #engine: Engine;
+  readonly #vcpus: ShareVcpus;
+  readonly #homeNodes: HomeNodes;
+  readonly #machineOf: (vcpu: number) => Machine;
+  readonly #throttles: boolean;
+  readonly #hasThreads: boolean;
+  /** By core: the vCPU that waits until the core is its own; -1: nobody. */
+  readonly claims: Int32Array;
+  readonly #scratch: CpuSet;
+
+  constructor(
+    engine: Engine,
+    vcpus: ShareVcpus,
+    homeNodes: HomeNodes,
+    machineOf: (vcpu: number) => Machine,
+    throttles: boolean,
+  ) {
+    const { topology } = engine;
+    this.#engine = engine;
+    this.#vcpus = vcpus;
+    this.#homeNodes = homeNodes;
+    this.#machineOf = machineOf;
+    this.#throttles = throttles;
+    this.#hasThreads = topology.coreSets.length < topology.pcpus;
+    this.claims = new Int32Array(topology.coreSets.length).fill(-1);
+    this.#scratch = new CpuSet(topology.pcpus);
+  }
+
+  /** The pCPUs where a waking vCPU may be put: its affinity within its home node. Valid until the next call. */
+  placesOf(vcpu: number): CpuSet {
+    const { topology } = this.#engine;
+    const { allowed } = this.#machineOf(vcpu);
+    const node = this.#vcpus.homeNode[vcpu]!;
+    const places = this.#scratch;
+    if (node >= 0) places.copyFrom(topology.nodeSets[node]!);
+    else if (allowed !== undefined) places.copyFrom(allowed);
+    else for (let cpu = 0; cpu < topology.pcpus; cpu++) places.add(cpu);
+    if (node >= 0 && allowed !== undefined) {
+      places.retain(allowed);
+      if (places.isEmpty) places.copyFrom(allowed);
+    }
+    return places;
+  }
+
+  /** Whether a waiting vCPU may be run on the pCPU at all, be it far from home when it has waited for long. */
+  isAllowed(vcpu: number, cpu: number): boolean {
+    if (this.#machineOf(vcpu).allowed?.has(cpu) === false) return false;
+    const node = this.#vcpus.homeNode[vcpu]!;
+    if (node < 0 || node === this.#engine.topology.nodeOf[cpu]) return true;
+    return this.#homeNodes.isOn && this.#waited(vcpu) >= FAR_WAIT;
+  }
+
+  /** Whether a move to the pCPU's cache is more than the vCPU's little load is worth. */
+  isThrottled(vcpu: number, cpu: number): boolean {
+    if (!this.#throttles || this.#vcpus.load[vcpu]! >= LITTLE_LOAD) return false;
+    const { cacheOf } = this.#engine.topology;
+    const last = this.#engine.vcpus.lastPcpu[vcpu]!;
+    if (last < 0 || cacheOf[last] === cacheOf[cpu]) return false;
+    return this.#waited(vcpu) < LONG_WAIT;
+  }
+
+  /** Whether what runs on the core's other threads bears the vCPU, and the vCPU them. */
+  fitsCore(vcpu: number, cpu: number): boolean {
+    if (!this.#hasThreads) return true;
+    const { topology, current } = this.#engine;
+    const core = topology.coreOf[cpu]!;
+    const claimant = this.claims[core]!;
+    if (claimant >= 0 && claimant !== vcpu) return false;
+    const machine = this.#machineOf(vcpu);
+    const threads = topology.coreSets[core]!;
+    for (let other = threads.nextAfter(cpu); other !== cpu; other = threads.nextAfter(other)) {
+      const neighbour = current[other]!;
+      if (neighbour === IDLE) continue;
+      const host = this.#machineOf(neighbour);
+      if (machine.sharing === 'None' || host.sharing === 'None') return false;
+      if (machine !== host && (machine.sharing === 'Internal' || host.sharing === 'Internal')) return false;
+    }
+    return true;
+  }
+
+  #waited(vcpu: number): number {
+    return this.#engine.now - this.#engine.vcpus.stateSince[vcpu]!;
+  }
+}

@@ -1,0 +1,270 @@
+import { widened } from '../widened.ts';
+import { BOUND_LAG, LIMIT_WINDOW, RESERVATION_DEBT, RESERVATION_SURPLUS } from './constants.ts';
+
+/** CPU is charged in eighths of a ns, so that 62.5 % is exact. */
+export const EIGHTHS = 8;
+/** Virtual time is CPU in eighths of a ns times this per share. */
+const VIRTUAL_UNIT = 1024;
+/** The host. */
+export const ROOT = 0;
+
+/** What a vCPU is to the tree; the columns of its counters. */
+export const OFF = 0;
+export const WAITING = 1;
+export const ON = 2;
+/** Wants to run and is kept off, by a limit or by its siblings. */
+export const HELD = 3;
+export type Stand = typeof OFF | typeof WAITING | typeof ON | typeof HELD;
+
+/**
+ * Who goes first: resource pools and machines, each with its virtual time among its siblings. Priority is consumed over
+ * entitled: CPU had, per share. Behind its reservation, a node comes before all that are not. There is no division of the
+ * host into parts here; that everyone gets what the water-filling formula says follows from always taking the first.
+ */
+export class ShareTree {
+  readonly #mhz: number;
+  /** By node. */
+  parent = new Int32Array(0);
+  #depth = new Int32Array(0);
+  #shares = new Float64Array(0);
+  reservation = new Float64Array(0);
+  limit = new Float64Array(0);
+  /** Virtual time among its siblings, and what is left of the division by shares. */
+  #virtual = new Float64Array(0);
+  #rest = new Float64Array(0);
+  /** CPU x MHz that the reservation is behind (above 0) or was exceeded by, as of `#owedAt`. */
+  #owed = new Float64Array(0);
+  #owedAt = new Float64Array(0);
+  /** CPU x MHz that the limit still allows, as of `#tokensAt`. */
+  #tokens = new Float64Array(0);
+  #tokensAt = new Float64Array(0);
+  /** 1 while the limit keeps the node off. */
+  limited = new Uint8Array(0);
+  /** How many vCPUs below the node wait, run, or want to run at all. */
+  waiting = new Int32Array(0);
+  running = new Int32Array(0);
+  wanting = new Int32Array(0);
+  /** The virtual time at which its children compete. */
+  #level = new Float64Array(0);
+  readonly children: (number[] | undefined)[] = [];
+
+  constructor(mhz: number) {
+    this.#mhz = mhz;
+    this.add(-1, { shares: 1, reservationMHz: 0, limitMHz: 0 }, 0);
+  }
+
+  add(parent: number, allocation: { shares: number; reservationMHz: number; limitMHz: number }, now: number): number {
+    const free = this.children.indexOf(undefined);
+    const node = free < 0 ? this.children.length : free;
+    this.#grow(node + 1);
+    this.children[node] = [];
+    this.parent[node] = parent;
+    this.#depth[node] = parent < 0 ? 0 : this.#depth[parent]! + 1;
+    for (const column of [
+      this.#rest,
+      this.#owed,
+      this.limited,
+      this.waiting,
+      this.running,
+      this.wanting,
+      this.#level,
+    ]) {
+      column[node] = 0;
+    }
+    this.#virtual[node] = parent < 0 ? 0 : this.#level[parent]!;
+    this.limit[node] = 0;
+    if (parent >= 0) this.children[parent]!.push(node);
+    this.change(node, allocation, now);
+    return node;
+  }
+
+  remove(node: number): void {
+    const siblings = this.children[this.parent[node]!]!;
+    siblings.splice(siblings.indexOf(node), 1);
+    this.children[node] = undefined;
+  }
+
+  change(node: number, allocation: { shares: number; reservationMHz: number; limitMHz: number }, now: number): void {
+    this.settleTokens(node, now);
+    this.#settleOwed(node, now);
+    const hadLimit = this.limit[node]! > 0;
+    this.#shares[node] = allocation.shares;
+    this.reservation[node] = allocation.reservationMHz;
+    this.limit[node] = allocation.limitMHz;
+    this.#owedAt[node] = now;
+    this.#tokensAt[node] = now;
+    if (!hadLimit) this.#tokens[node] = this.#tokensMost(node);
+    this.#tokens[node] = Math.min(this.#tokens[node]!, this.#tokensMost(node));
+  }
+
+  /** A vCPU of a machine goes from one stand to another. */
+  move(machine: number, from: Stand, to: Stand, now: number): void {
+    for (let node = machine; node >= 0; node = this.parent[node]!) {
+      if (from === WAITING) this.waiting[node]!--;
+      else if (from === ON) this.running[node]!--;
+      if (to === WAITING) this.waiting[node]!++;
+      else if (to === ON) this.running[node]!++;
+      if (from === OFF) {
+        if (this.wanting[node]!++ === 0) this.#rouse(node, now);
+      } else if (to === OFF) {
+        this.#settleOwed(node, now);
+        this.wanting[node]!--;
+      }
+    }
+  }
+
+  /** Charges a machine and the pools it is in for CPU, in eighths of a ns. */
+  charge(machine: number, amount: number): void {
+    for (let node = machine; node !== ROOT; node = this.parent[node]!) {
+      const scaled = amount * VIRTUAL_UNIT + this.#rest[node]!;
+      const steps = Math.floor(scaled / this.#shares[node]!);
+      this.#virtual[node]! += steps;
+      this.#rest[node] = scaled - steps * this.#shares[node]!;
+      this.#owed[node]! -= amount * this.#mhz;
+      this.#tokens[node]! -= amount * this.#mhz;
+    }
+  }
+
+  /**
+   * Whether machine `a` goes before machine `b`, which is another, even if `a` had had `margin` ns of CPU more. They are
+   * compared where their ways up the tree part.
+   */
+  isBefore(a: number, b: number, margin: number, now: number): boolean {
+    let [x, y] = [a, b];
+    while (this.#depth[x]! > this.#depth[y]!) x = this.parent[x]!;
+    while (this.#depth[y]! > this.#depth[x]!) y = this.parent[y]!;
+    while (this.parent[x] !== this.parent[y]) {
+      x = this.parent[x]!;
+      y = this.parent[y]!;
+    }
+    const owedX = this.#owedTime(x, now);
+    const owedY = this.#owedTime(y, now);
+    if (owedX > 0 || owedY > 0) return owedX > owedY + (owedY > 0 ? margin : 0);
+    const lead = (margin * EIGHTHS * VIRTUAL_UNIT) / this.#shares[x]!;
+    const [virtualX, virtualY] = [this.#virtual[x]! + lead, this.#virtual[y]!];
+    return virtualX < virtualY || (virtualX === virtualY && x < y);
+  }
+
+  /**
+   * Sets the level of each pool to the mean virtual time of its children that wait, by shares, and brings all others
+   * within the bound of it: who slept, or had the host to himself, neither hoards nor owes for long.
+   */
+  level(): void {
+    for (let pool = 0; pool < this.children.length; pool++) {
+      const children = this.children[pool];
+      if (children === undefined || children.length === 0) continue;
+      let sum = 0;
+      let shares = 0;
+      for (const node of children) {
+        if (this.waiting[node] === 0) continue;
+        sum += this.#virtual[node]! * this.#shares[node]!;
+        shares += this.#shares[node]!;
+      }
+      if (shares > 0) this.#level[pool] = Math.floor(sum / shares);
+      for (const node of children) this.#bound(node, this.#boundOf(node));
+    }
+  }
+
+  /** Forgets half of what everyone is ahead or behind, and counts virtual time from the level again. */
+  age(): void {
+    for (let pool = 0; pool < this.children.length; pool++) {
+      for (const node of this.children[pool] ?? []) {
+        this.#virtual[node] = Math.trunc((this.#virtual[node]! - this.#level[pool]!) / 2);
+      }
+      this.#level[pool] = 0;
+    }
+  }
+
+  /** Whether a limit keeps the machine, or a pool that it is in, off. */
+  isLimited(machine: number): boolean {
+    for (let node = machine; node !== ROOT; node = this.parent[node]!) if (this.limited[node] === 1) return true;
+    return false;
+  }
+
+  /** When the limit of the node is due to be looked at, in ns; Infinity: not at all as things are. */
+  limitEvent(node: number, now: number): number {
+    const limit = this.limit[node]!;
+    if (limit === 0) return Number.POSITIVE_INFINITY;
+    const tokens = this.#tokens[node]! + (now - this.#tokensAt[node]!) * EIGHTHS * limit;
+    if (this.limited[node] === 1) {
+      return now + Math.max(0, Math.ceil((this.#tokensMost(node) - tokens) / (EIGHTHS * limit)));
+    }
+    const drain = EIGHTHS * (this.running[node]! * this.#mhz - limit);
+    return drain > 0 ? now + Math.max(0, Math.ceil(tokens / drain)) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Brings the limit's account up to `now`, when everything that runs has been charged; says whether it is used up. */
+  settleTokens(node: number, now: number): boolean {
+    const limit = this.limit[node]!;
+    if (limit === 0) return false;
+    const saved = this.#tokens[node]! + (now - this.#tokensAt[node]!) * EIGHTHS * limit;
+    this.#tokensAt[node] = now;
+    this.#tokens[node] = Math.min(this.#tokensMost(node), saved);
+    return saved < EIGHTHS * this.#mhz;
+  }
+
+  /** Whether the limit's account is full again. */
+  isReplenished(node: number): boolean {
+    return this.limit[node] === 0 || this.#tokens[node]! >= this.#tokensMost(node);
+  }
+
+  #tokensMost(node: number): number {
+    return LIMIT_WINDOW * EIGHTHS * this.limit[node]!;
+  }
+
+  /** A node that wanted nothing wants something: what it has not used of its reservation meanwhile is gone. */
+  #rouse(node: number, now: number): void {
+    this.#owedAt[node] = now;
+    if (this.#owed[node]! > 0) this.#owed[node] = 0;
+    if (this.parent[node]! >= 0) this.#bound(node, this.#boundOf(node));
+  }
+
+  #boundOf(node: number): number {
+    return Math.floor((BOUND_LAG * EIGHTHS * VIRTUAL_UNIT) / this.#shares[node]!);
+  }
+
+  #bound(node: number, bound: number): void {
+    const level = this.#level[this.parent[node]!]!;
+    const virtual = this.#virtual[node]!;
+    if (virtual < level - bound) this.#virtual[node] = level - bound;
+    else if (virtual > level + bound) this.#virtual[node] = level + bound;
+  }
+
+  #settleOwed(node: number, now: number): void {
+    const reservation = this.reservation[node]!;
+    const gained = this.wanting[node]! > 0 ? (now - this.#owedAt[node]!) * EIGHTHS * reservation : 0;
+    const most = RESERVATION_DEBT * EIGHTHS * reservation;
+    const least = -RESERVATION_SURPLUS * EIGHTHS * reservation;
+    this.#owed[node] = Math.max(least, Math.min(most, this.#owed[node]! + gained));
+    this.#owedAt[node] = now;
+  }
+
+  /** How far the node is behind its reservation, in ns of that; 0 or less: it is not. */
+  #owedTime(node: number, now: number): number {
+    const reservation = this.reservation[node]!;
+    if (reservation === 0) return 0;
+    this.#settleOwed(node, now);
+    return this.#owed[node]! / (EIGHTHS * reservation);
+  }
+
+  #grow(size: number): void {
+    if (size <= this.parent.length) return;
+    const capacity = Math.max(16, size, this.parent.length * 2);
+    this.parent = widened(this.parent, capacity);
+    this.#depth = widened(this.#depth, capacity);
+    this.#shares = widened(this.#shares, capacity);
+    this.reservation = widened(this.reservation, capacity);
+    this.limit = widened(this.limit, capacity);
+    this.#virtual = widened(this.#virtual, capacity);
+    this.#rest = widened(this.#rest, capacity);
+    this.#owed = widened(this.#owed, capacity);
+    this.#owedAt = widened(this.#owedAt, capacity);
+    this.#tokens = widened(this.#tokens, capacity);
+    this.#tokensAt = widened(this.#tokensAt, capacity);
+    this.limited = widened(this.limited, capacity);
+    this.waiting = widened(this.waiting, capacity);
+    this.running = widened(this.running, capacity);
+    this.wanting = widened(this.wanting, capacity);
+    this.#level = widened(this.#level, capacity);
+  }
+}

@@ -1,0 +1,143 @@
+import { type Engine, IDLE } from '../engine.ts';
+import { RUNNING } from '../vcpu-table.ts';
+import { WHOLE_CORE } from './constants.ts';
+import type { Hardware } from './hardware.ts';
+import type { Machine, ShareVcpus } from './machines.ts';
+import type { Room } from './room.ts';
+import { EIGHTHS } from './share-tree.ts';
+import type { WaitingLists } from './waiting-lists.ts';
+
+type Move = (vcpu: number, to: number) => void;
+
+/** Hyper-threading: who shares a core with whom, and for how long (algorithms.md 2.4). */
+export class Threads {
+  readonly #engine: Engine;
+  readonly #room: Room;
+  readonly #hardware: Hardware;
+  readonly #vcpus: ShareVcpus;
+  readonly #machineOf: (vcpu: number) => Machine;
+  readonly #isOn: boolean;
+
+  constructor(engine: Engine, room: Room, hardware: Hardware, vcpus: ShareVcpus, machineOf: (vcpu: number) => Machine) {
+    this.#engine = engine;
+    this.#room = room;
+    this.#hardware = hardware;
+    this.#vcpus = vcpus;
+    this.#machineOf = machineOf;
+    this.#isOn = engine.topology.coreSets.length < engine.topology.pcpus;
+  }
+
+  eachSibling(cpu: number, act: (sibling: number) => void): void {
+    if (!this.#isOn) return;
+    const { coreOf, coreSets } = this.#engine.topology;
+    const threads = coreSets[coreOf[cpu]!]!;
+    for (let other = threads.nextAfter(cpu); other !== cpu; other = threads.nextAfter(other)) act(other);
+  }
+
+  /**
+   * Whether the pCPU stays idle because somebody waits at it who is to have the core for himself: he claims it, and the
+   * core's other threads are asked to leave.
+   * @param best who would run otherwise
+   */
+  mayClaim(cpu: number, best: number, lists: WaitingLists): boolean {
+    if (!this.#isOn) return false;
+    const core = this.#engine.topology.coreOf[cpu]!;
+    let claimant = this.#room.claims[core]!;
+    if (claimant >= 0 && !lists.contains(claimant)) claimant = this.#room.claims[core] = -1;
+    if (claimant >= 0) return best !== claimant;
+    for (let vcpu = lists.first(cpu); vcpu >= 0; vcpu = lists.after(vcpu)) {
+      if (vcpu === best || this.#machineOf(vcpu).sharing === 'Any') continue;
+      if (this.#room.fitsCore(vcpu, cpu) || this.#waited(vcpu) < WHOLE_CORE / 8) continue;
+      this.#room.claims[core] = vcpu;
+      this.eachSibling(cpu, (sibling) => this.#engine.requestPass(sibling));
+      return true;
+    }
+    return false;
+  }
+
+  /** A vCPU starts on the pCPU: its claim, if it had one, is fulfilled. */
+  release(cpu: number, vcpu: number): void {
+    const core = this.#engine.topology.coreOf[cpu]!;
+    if (this.#room.claims[core] === vcpu) this.#room.claims[core] = -1;
+  }
+
+  /** The pCPU has gone idle: whoever has claimed the core may have it now. */
+  wentIdle(cpu: number): void {
+    const claimant = this.#room.claims[this.#engine.topology.coreOf[cpu]!]!;
+    if (claimant >= 0) this.#engine.requestPass(this.#engine.vcpus.home[claimant]!);
+  }
+
+  /** A vCPU has left the pCPU: others may use the threads that it kept empty. */
+  left(cpu: number, vcpu: number): void {
+    if (this.#isOn && this.#machineOf(vcpu).sharing !== 'Any') {
+      this.eachSibling(cpu, (sibling) => this.#engine.requestPass(sibling));
+    }
+  }
+
+  /** Moves a vCPU from a core of which several threads are busy to each core that idles as a whole. */
+  spread(move: Move): void {
+    if (!this.#isOn || this.#engine.idlePcpus === 0 || this.#engine.waiting > 0) return;
+    const { current, topology } = this.#engine;
+    const crowded = this.#running(true);
+    for (let core = 0; core < topology.coreSets.length && crowded.length > 0; core++) {
+      const cpu = topology.coreSets[core]!.nextAfter(topology.pcpus - 1);
+      if (current[cpu] !== IDLE || this.#hardware.hasBusySibling(cpu, false)) continue;
+      const index = crowded.findIndex((vcpu) => this.#mayGo(vcpu, cpu));
+      if (index < 0) continue;
+      const [vcpu] = crowded.splice(index, 1);
+      const left = topology.coreOf[this.#engine.vcpus.home[vcpu!]!];
+      move(vcpu!, cpu);
+      // The one that stays has its core for itself now.
+      const stays = crowded.findIndex((other) => topology.coreOf[this.#engine.vcpus.home[other]!] === left);
+      if (stays >= 0) crowded.splice(stays, 1);
+    }
+  }
+
+  /** Lets the vCPU that has lost most on shared cores change places with the one on a whole core that has lost least. */
+  exchange(move: Move): void {
+    if (!this.#isOn) return;
+    const { stolen } = this.#vcpus;
+    const { home } = this.#engine.vcpus;
+    const crowded = this.#running(true);
+    if (crowded.length === 0) return;
+    const poorest = crowded.reduce((a, b) => (stolen[b]! > stolen[a]! ? b : a));
+    const rich = this.#running(false).filter(
+      (vcpu) => this.#mayGo(vcpu, home[poorest]!) && this.#mayGo(poorest, home[vcpu]!),
+    );
+    if (rich.length === 0) return;
+    const richest = rich.reduce((a, b) => (stolen[b]! < stolen[a]! ? b : a));
+    if (stolen[poorest]! - stolen[richest]! <= WHOLE_CORE * EIGHTHS) return;
+    const [from, to] = [home[poorest]!, home[richest]!];
+    move(poorest, to);
+    move(richest, from);
+  }
+
+  /** Forgets half of what was lost. */
+  age(): void {
+    const { stolen } = this.#vcpus;
+    for (let vcpu = 0; vcpu < stolen.length; vcpu++) stolen[vcpu] = Math.floor(stolen[vcpu]! / 2);
+  }
+
+  /** Who runs on a core with other busy threads, or without. */
+  #running(isShared: boolean): number[] {
+    const { current } = this.#engine;
+    const found: number[] = [];
+    for (let cpu = 0; cpu < current.length; cpu++) {
+      if (current[cpu] !== IDLE && this.#hardware.hasBusySibling(cpu, true) === isShared) found.push(current[cpu]!);
+    }
+    return found;
+  }
+
+  /** Whether a running vCPU may be moved to the pCPU: its machine may go there, and it stays on its home node. */
+  #mayGo(vcpu: number, cpu: number): boolean {
+    if (this.#engine.vcpus.state[vcpu] !== RUNNING || !this.#engine.vcpus.isRunnable(vcpu)) return false;
+    const machine = this.#machineOf(vcpu);
+    if (machine.allowed?.has(cpu) === false || machine.sharing !== 'Any') return false;
+    const node = this.#vcpus.homeNode[vcpu]!;
+    return node < 0 || node === this.#engine.topology.nodeOf[cpu];
+  }
+
+  #waited(vcpu: number): number {
+    return this.#engine.now - this.#engine.vcpus.stateSince[vcpu]!;
+  }
+}
