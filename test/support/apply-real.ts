@@ -66,16 +66,15 @@ export class RealGizmos {
     body?: unknown,
     type = 'application/json',
   ): Promise<Reply> {
-    const {
-      statusCode,
-      headers,
-      body: stream,
-    } = await request(`${this.#server}${path}`, {
-      method,
-      dispatcher: this.#agent,
-      headers: { authorization: `Bearer ${this.#token}`, 'content-type': type },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const ask = () =>
+      request(`${this.#server}${path}`, {
+        method,
+        dispatcher: this.#agent,
+        headers: { authorization: `Bearer ${this.#token}`, 'content-type': type },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    // A panic in the server closes the connection, and may do so under the next request.
+    const { statusCode, headers, body: stream } = await ask().catch(ask);
     const text = await stream.text();
     const json = text.startsWith('{') ? JSON.parse(text) : { message: text };
     return { code: statusCode, body: json, date: String(headers['date']) };

@@ -146,6 +146,7 @@ interface Interleaving {
 
 /** The named items by `order`, and between them the others, each before the first named item that follows it live. */
 function interleave({ named, others, order, live, mergeKey }: Interleaving): List {
+  if (mergeKey !== '') for (const item of [...order, ...live]) keyOf(item, mergeKey);
   const right = sorted(named, order, mergeKey);
   const left = sorted(others, live, mergeKey);
   const place = (item: unknown) => position(live, item, mergeKey);
