@@ -43,6 +43,10 @@ const table = {
     message: 'the API server {server} does not serve {kinds}',
     fix: 'apply the definitions first: orrery crds | kubectl apply -f -',
   },
+  KIND_NOT_SERVED: {
+    message: 'the API server has the definition {name} and does not come to serve it',
+    fix: 'make sure that its disk has space left, and start again',
+  },
   BACKEND_UNREACHABLE: {
     message: 'cannot reach the datacenter at {url}: {cause}',
     fix: 'start it with: orrery datacenter',
@@ -74,7 +78,9 @@ export class OrreryError extends Error {
   /** @param values what stands in the braces of the table's texts */
   constructor(code: ErrorCode, values: Readonly<Record<string, string | number>>, options?: { cause?: unknown }) {
     const entry = errorTable[code];
-    const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole));
+    // One line, however many a parser or the system took to say it.
+    const line = (value: string | number) => String(value).split('\n')[0]!.replace(/:\s*$/, '');
+    const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, key) => line(values[key] ?? whole));
     const fix = fill(entry.fix);
     super(`${fill(entry.message)} (${fix})`, options);
     this.name = 'OrreryError';

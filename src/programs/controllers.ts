@@ -128,7 +128,7 @@ async function start({ flags, terminal }: Given, context: ProgramContext): Promi
     void manager.lost.then(() => context.fail(new Error('another process took the lease over; ending')));
     await synced;
     const names = flags.only ?? controllerNames;
-    return { facts: { summary: `${count(names.length, 'controller')}, ${names.join(' ')}` }, stop };
+    return { facts: { summary: count(names.length, 'controller') }, stop };
   } catch (error) {
     await stop();
     throw error;

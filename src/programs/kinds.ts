@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../api/meta.ts';
 import { type Clock, sleep } from '../base/clock.ts';
+import { OrreryError } from '../base/errors.ts';
 import { count } from '../base/units.ts';
 import { definitionTexts } from '../cli/definitions.ts';
 import type { Client } from '../client/port.ts';
@@ -55,13 +56,20 @@ async function write(client: Client, known: ReadonlyMap<string, KubeObject>, dig
   );
 }
 
+/** A server whose disk filled up in the middle accepts a definition and can then not say that it serves it. */
+const PATIENCE_MS = 5000;
+
 async function served(client: Client, clock: Clock, names: readonly string[]): Promise<void> {
+  const deadline = clock.monotonic() + PATIENCE_MS;
   for (const name of names) {
-    for (;;) {
-      const { status } = await client.get<InstalledDefinition>(customResourceDefinitions, { name });
-      if (status?.conditions?.some((condition) => condition.type === 'Established' && condition.status === 'True'))
-        break;
+    while (!(await isServed(client, name))) {
+      if (clock.monotonic() > deadline) throw new OrreryError('KIND_NOT_SERVED', { name });
       await sleep(clock, 10);
     }
   }
+}
+
+async function isServed(client: Client, name: string): Promise<boolean> {
+  const { status } = await client.get<InstalledDefinition>(customResourceDefinitions, { name });
+  return (status?.conditions ?? []).some(({ type, status }) => type === 'Established' && status === 'True');
 }

@@ -17,6 +17,8 @@ const manifestsFlags = {
 
 /** An API server that dies under it is back in a moment. */
 const TRIES = 5;
+/** Whoever has more to correct begins with these. */
+const MOST_COMPLAINTS = 30;
 
 export const manifests = defineCommand({
   name: 'manifests',
@@ -44,10 +46,14 @@ async function start(
   const manifests = await loadManifests(flags.file.map(relative(terminal.folder)), terminal);
   await context.prepared({});
   const cluster = await openCluster(flags.kubeconfig, terminal, context);
-  const complain = (line: string) => terminal.err(`${line}\n`);
+  let complaints = 0;
+  const complain = (line: string) => {
+    if (++complaints <= MOST_COMPLAINTS) terminal.err(`${line}\n`);
+  };
   for (let tries = 1; ; tries++) {
     try {
       const outcome = await applyManifests(manifests, { client: cluster.client, clock, signal: stopping, complain });
+      if (complaints > MOST_COMPLAINTS) terminal.err(`… and ${complaints - MOST_COMPLAINTS} more\n`);
       const parts = Object.entries(outcome).filter(([, number]) => number > 0);
       const words = parts.map(([what, number]) => `${number} ${what}`).join(', ') || 'nothing in them';
       const facts = { summary: `${count(manifests.files.length, 'file')}: ${words}`, refused: outcome.refused };

@@ -10,6 +10,7 @@ import { type KeeperEvents, ProgramFailure } from './keeper.ts';
 import { readableLine } from './log-lines.ts';
 import type { Facts } from './messages.ts';
 import { dataFolderFlag, portFlag } from './program-flags.ts';
+import { Repetition, samenessOf } from './repetition.ts';
 import { StartReport, shellWord } from './start-report.ts';
 import { listenForSignals, type StopRequest, StopRequests } from './stop-requests.ts';
 import { Supervisor } from './supervisor.ts';
@@ -78,6 +79,7 @@ class Up {
 
   async run(): Promise<number> {
     process.title = 'orrery up';
+    process.umask(0o077);
     const stopListening = this.#listenForStop();
     try {
       const ended = this.#ending.promise.then(() => undefined);
@@ -172,9 +174,10 @@ class Up {
       if (this.#heldBack === undefined) this.#terminal.err(`${text}\n`);
       else this.#heldBack.push(`${text}\n`);
     };
-    const prefix = (name: string) => `${name.padEnd(11)} `;
+    const repetition = new Repetition(systemClock, write);
+    const style = (name: string) => ({ prefix: `${name.padEnd(11)} `, hasColour: this.#terminal.hasColour });
     return {
-      line: (name, line) => write(readableLine(line, { prefix: prefix(name), hasColour: this.#terminal.hasColour })),
+      line: (name, line) => repetition.pass(readableLine(line, style(name)), samenessOf(name, line)),
       died: (name, how, delayMs) => {
         const when = delayMs === 0 ? 'at once' : `in ${delayMs / 1000} s`;
         write(`orrery: the ${name} program ended (${how}); starting it again ${when}`);
