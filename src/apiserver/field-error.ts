@@ -35,6 +35,8 @@ export function isInt64(value: number): boolean {
   return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
 }
 
+/** A value that is undefined is left out. */
+const valued = (text: string, value: unknown) => (value === undefined ? text : `${text}: ${printed(value)}`);
 const detailed = (text: string, detail: string) => (detail === '' ? text : `${text}: ${detail}`);
 
 export function requiredError(field: string, detail = ''): FieldError {
@@ -42,11 +44,11 @@ export function requiredError(field: string, detail = ''): FieldError {
 }
 
 export function invalidError(field: string, value: unknown, detail: string): FieldError {
-  return { reason: 'FieldValueInvalid', field, message: detailed(`Invalid value: ${printed(value)}`, detail) };
+  return { reason: 'FieldValueInvalid', field, message: detailed(valued('Invalid value', value), detail) };
 }
 
 export function typeError(field: string, value: unknown, detail: string): FieldError {
-  return { reason: 'FieldValueTypeInvalid', field, message: detailed(`Invalid value: ${printed(value)}`, detail) };
+  return { reason: 'FieldValueTypeInvalid', field, message: detailed(valued('Invalid value', value), detail) };
 }
 
 export function forbiddenError(field: string, detail: string): FieldError {
@@ -54,7 +56,11 @@ export function forbiddenError(field: string, detail: string): FieldError {
 }
 
 export function duplicateError(field: string, value: unknown): FieldError {
-  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${printed(value)}` };
+  return { reason: 'FieldValueDuplicate', field, message: valued('Duplicate value', value) };
+}
+
+export function internalError(field: string, detail: string): FieldError {
+  return { reason: 'InternalError', field, message: `Internal error: ${detail}` };
 }
 
 export function notFoundError(field: string, value: unknown): FieldError {

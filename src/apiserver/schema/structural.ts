@@ -6,8 +6,9 @@ import { compileFill, type Fill } from './defaulting.ts';
 import { coerceEmbedded, embeddedErrors, hasEmbedded } from './embedded.ts';
 import { explain } from './explain.ts';
 import { listTypeErrors } from './list-type.ts';
-import { hasRules, readSchema, type SchemaNode } from './node.ts';
+import { readSchema, type SchemaNode } from './node.ts';
 import { compilePrune, finishPaths, type Prune } from './pruning.ts';
+import { Rules } from './rules.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -44,8 +45,6 @@ export function compileStructural(openAPIV3Schema: unknown): Structural {
   return new CompiledStructural(openAPIV3Schema);
 }
 
-const VALID: ValidationResult = { errors: [], warnings: [] };
-
 class CompiledStructural implements Structural {
   readonly #source: unknown;
   #node: SchemaNode | undefined;
@@ -54,6 +53,8 @@ class CompiledStructural implements Structural {
   #check: Check | undefined;
   #statusCheck: Check | undefined;
   #embeds: boolean | undefined;
+  /** null for a schema without rules */
+  #rules: Rules | null | undefined;
 
   constructor(source: unknown) {
     this.#source = source;
@@ -77,10 +78,18 @@ class CompiledStructural implements Structural {
   }
 
   validate(object: object, old?: object, options: ValidateOptions = {}): ValidationResult {
-    if (this.#isValid(object as Fields, options)) return VALID;
-    const errors = this.#errorsOf(object as Fields, old as Fields | undefined, options);
-    if (hasRules(this.#root) && errors.some(isBlocking)) errors.push(SKIPPED);
-    return { errors, warnings: [] };
+    let correlation: Correlation | undefined;
+    const correlate = () => {
+      if (old !== undefined) correlation ??= new Correlation(this.#root, object, old);
+      return correlation;
+    };
+    const isValid = this.#isValid(object as Fields, options);
+    const errors = isValid ? [] : this.#errorsOf(object as Fields, old as Fields | undefined, correlate(), options);
+    if (this.#rules === undefined) this.#rules = Rules.of(this.#root) ?? null;
+    if (this.#rules === null) return { errors, warnings: [] };
+    if (errors.some(isBlocking)) return { errors: [...errors, SKIPPED], warnings: [] };
+    const found = this.#rules.validate(object, old, correlate);
+    return { errors: [...errors, ...found.errors], warnings: found.warnings };
   }
 
   #isValid(object: Fields, options: ValidateOptions): boolean {
@@ -95,9 +104,13 @@ class CompiledStructural implements Structural {
   }
 
   /** The errors of schema, embedded resources and list types, in this order. */
-  #errorsOf(object: Fields, old: Fields | undefined, options: ValidateOptions): FieldError[] {
+  #errorsOf(
+    object: Fields,
+    old: Fields | undefined,
+    correlation: Correlation | undefined,
+    options: ValidateOptions,
+  ): FieldError[] {
     const root = this.#root;
-    const correlation = old === undefined ? undefined : new Correlation(root, object, old);
     const errors: FieldError[] = [];
     if (options.status !== true) {
       errors.push(...explain(root, object, { correlation }));

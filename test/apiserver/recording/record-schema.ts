@@ -101,7 +101,7 @@ async function run(step: Exclude<Step, { schema: object }>, test: SchemaCase, gr
 }
 
 function outcomeOf(answer: Answer): Outcome {
-  const warnings = answer.warnings.length === 0 ? {} : { warnings: answer.warnings };
+  const warnings = answer.warnings.length === 0 ? {} : { warnings: answer.warnings.toSorted() };
   if (answer.code < 300) {
     const { metadata: _metadata, apiVersion: _version, kind: _kind, ...stored } = answer.body;
     return { errors: [], ...warnings, stored };

@@ -20,6 +20,7 @@ export type Step =
 export interface Outcome {
   /** Sorted, as `field: message`. Empty when it was accepted. */
   readonly errors: readonly string[];
+  /** Sorted: the server goes through fields in no order. */
   readonly warnings?: readonly string[];
   /** Spec and status (or all but metadata) as they were stored. */
   readonly stored?: unknown;

@@ -5,6 +5,7 @@ import { junctorCases } from './cases/junctors.ts';
 import { listTypeCases } from './cases/list-types.ts';
 import { pruningCases } from './cases/pruning.ts';
 import { ratchetingCases } from './cases/ratcheting.ts';
+import { ruleCases } from './cases/rules.ts';
 import { statusCases } from './cases/status.ts';
 import { valueCases } from './cases/values.ts';
 
@@ -18,4 +19,5 @@ export const schemaCases: readonly SchemaCase[] = [
   ...defaultingCases,
   ...ratchetingCases,
   ...statusCases,
+  ...ruleCases,
 ];

@@ -52,6 +52,7 @@ class World {
     const result = this.#structural.validate(next, old, { status: isStatus });
     warnings.push(...result.warnings);
     const errors = result.errors.map(({ field, message }) => `${field}: ${message}`).sort();
+    warnings.sort();
     const outcome = warnings.length === 0 ? { errors } : { errors, warnings };
     if (errors.length > 0) return outcome;
     this.#stored = next;
