@@ -13,6 +13,8 @@ export interface Exchange {
   /** Path and query as they came. */
   readonly url: string;
   header(name: string): string | undefined;
+  /** Every header with all its values; names in lower case. */
+  headers(): Readonly<Record<string, readonly string[]>>;
   /** Reads the body, up to the limit; rejects with StatusError 413 beyond it, and when the client goes. */
   body(): Promise<Buffer>;
   /** Sends the whole answer. */
@@ -85,6 +87,10 @@ export class Http1Exchange implements Exchange {
     return Array.isArray(value) ? value[0] : value;
   }
 
+  headers(): Readonly<Record<string, readonly string[]>> {
+    return this.#request.headersDistinct as Record<string, string[]>;
+  }
+
   body(): Promise<Buffer> {
     return readBody(this.#request, this.header('content-length'));
   }
@@ -145,6 +151,12 @@ export class Http2Exchange implements Exchange {
   header(name: string): string | undefined {
     const value = this.#headers[name];
     return Array.isArray(value) ? value[0] : value;
+  }
+
+  headers(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(
+      Object.entries(this.#headers).map(([name, value = []]) => [name, Array.isArray(value) ? value : [value]]),
+    );
   }
 
   body(): Promise<Buffer> {

@@ -11,6 +11,7 @@ import { badRequest, StatusError } from '../status-error.ts';
 import type { Tokens } from './authentication.ts';
 import type { Exchange, Headers } from './exchange.ts';
 import { type HealthCheck, health } from './health.ts';
+import { impersonated } from './impersonation.ts';
 import { patchTypeOf, readBody } from './media.ts';
 import { discoveryVersion, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
 import { QueryParser } from './query.ts';
@@ -68,7 +69,11 @@ export class Handler {
     const query = question < 0 ? this.#queries.parse('') : this.#queries.parse(exchange.url.slice(question + 1));
     const pretty = wantsPretty(query, exchange.header('user-agent'));
     try {
-      const user = this.#parts.tokens.authenticate(exchange.header('authorization'));
+      const user = impersonated(
+        exchange,
+        this.#parts.tokens.authenticate(exchange.header('authorization')),
+        this.#parts.apiServer.authorizer,
+      );
       await this.#route({ exchange, path, query, user, pretty });
     } catch (error) {
       this.#refuse(exchange, error, pretty);

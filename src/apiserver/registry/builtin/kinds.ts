@@ -7,6 +7,7 @@ import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
 import { resourceQuotas } from './resource-quotas.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './roles.ts';
+import { absentKinds } from './workloads.ts';
 
 /** Every kind that is served without a definition. */
 export function builtinKinds(admission: DefinitionAdmission): readonly Builtin[] {
@@ -24,5 +25,6 @@ export function builtinKinds(admission: DefinitionAdmission): readonly Builtin[]
     roleBindings,
     clusterRoleBindings,
     customResourceDefinitions(admission),
+    ...absentKinds,
   ];
 }

@@ -1,0 +1,32 @@
+import type { Struct } from '../../kinds/type.ts';
+import { node, pod, service } from '../../kinds/workloads.ts';
+import { nameColumn } from '../../table/columns.ts';
+import { subdomainName } from '../names.ts';
+import type { Builtin } from './definition.ts';
+
+/** A kind of which there is nothing: it can be listed and watched, and nothing else. */
+function absent(type: Struct, shortName: string, options: { namespaced: boolean; categories?: string[] }): Builtin {
+  const singular = type.name.toLowerCase();
+  return {
+    group: '',
+    version: 'v1',
+    plural: `${singular}s`,
+    singular,
+    shortNames: [shortName],
+    type,
+    nameCheck: subdomainName,
+    verbs: ['get', 'list', 'watch'],
+    columns: [nameColumn],
+    ...options,
+  };
+}
+
+/**
+ * What `kubectl cluster-info`, `kubectl get all` and the upstream end-to-end suite list before they do anything else.
+ * Empty lists are the truth; creating one is refused with 405.
+ */
+export const absentKinds: readonly Builtin[] = [
+  absent(node, 'no', { namespaced: false }),
+  absent(pod, 'po', { namespaced: true, categories: ['all'] }),
+  absent(service, 'svc', { namespaced: true, categories: ['all'] }),
+];
