@@ -142,6 +142,10 @@ function candidatesFor({ facts, state }: Candidate, rooms: Rooms): { allowed: Ro
       why: `its host ${state.host} failed and is gone; set power to "Off" and back to "On" to start it elsewhere`,
     };
   }
+  if (state?.power === 'Suspended' && facts.datastores.length === 0) {
+    const allowed = all.filter(({ host }) => host.name === state.host);
+    return { allowed, why: `its memory is on the disk of ${state.host}, which is gone; set power to "Off" to give it up` };
+  }
   const inCluster = all.filter(({ host }) => facts.cluster === undefined || host.cluster === facts.cluster);
   if (facts.host !== undefined) {
     const allowed = inCluster.filter(({ host }) => host.name === facts.host);

@@ -114,12 +114,10 @@ export function suspend(site: Site, name: MachineName): void {
   if (record.power !== 'On') throw refusal('WrongState', `${machine.name} is ${record.power}, not On`);
   const { host } = machine.instance!;
   checkConnected(host);
+  // Without a disk on a datastore, its memory is kept on the host's own, and it goes on only there.
   const memory = suspendFile(record.config, record.folder);
-  if (memory === undefined) {
-    throw refusal('InsufficientDatastoreSpace', `${machine.name} has no disk, so no place to write its memory to`);
-  }
   checkHome(host, machine);
-  const files = [...record.files, memory];
+  const files = memory === undefined ? record.files : [...record.files, memory];
   checkGrowth(site, record.files, files);
   beginSuspend(site, machine, files);
 }
@@ -204,6 +202,7 @@ export function destroy(site: Site, name: MachineName): void {
     return;
   }
   checkConnected(machine.instance.host);
+  if (record.isDoomed && record.power === 'PoweringOff') return;
   record.isDoomed = true;
   const { powerOff: how, guest } = record.config;
   beginPowerOff(site, machine, how.mode === 'GuestShutdown' && !guest.tools ? { ...how, mode: 'Hard' } : how);

@@ -62,9 +62,12 @@ function checkGuest(host: Host, { guest }: MachineConfig): void {
 }
 
 /** A suspended guest goes on only where it finds again what it has seen. */
-function checkResume(host: Host, { record }: Machine): void {
+function checkResume(host: Host, { record, home }: Machine): void {
   const { seen, power } = record;
   if (power !== 'Suspended' || seen === undefined) return;
+  if (home === undefined && record.host !== host.name) {
+    throw refusal('LocalDatastore', `its memory is on ${record.host}'s own disk, since it has none on a datastore`);
+  }
   if (seen.type !== host.hardware.hypervisor.type) {
     throw refusal(
       'IncompatibleHypervisor',
