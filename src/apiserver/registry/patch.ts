@@ -1,3 +1,4 @@
+import { cloneJson } from '../../base/json.ts';
 import { invalidError } from '../field-error.ts';
 import { goJson } from '../go-format.ts';
 import { DecodeError } from '../kinds/decode.ts';
@@ -6,7 +7,7 @@ import { applyJsonPatch, unknownJsonPatchFields } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { badRequest, invalid } from '../status-error.ts';
 import { matchName, matchNamespace, reportStrict } from './body.ts';
-import { conflict, unsupportedMediaType } from './errors.ts';
+import { conflict, plainError, unsupportedMediaType } from './errors.ts';
 import { type WriteOptions, writeOptions } from './options.ts';
 import { namespaceOf, type Registry, writeContext } from './registry.ts';
 import type { Answer, ApiRequest, Body, PatchType } from './request.ts';
@@ -43,8 +44,10 @@ export async function patch(
   }
   const options = writeOptions(request.query, 'patch', type);
   const context = writeContext(registry, served, options.dryRun);
-  const body = request.body ?? { value: undefined, owned: true, problem: 'unexpected end of JSON input' };
-  if (body.problem !== undefined) throw badRequest(`error decoding patch: ${body.problem}`);
+  const given = request.body ?? { value: undefined, owned: true, problem: 'unexpected end of JSON input' };
+  if (given.problem !== undefined) throw badRequest(`error decoding patch: ${given.problem}`);
+  // Parts of the patch become parts of the object, which is filled in.
+  const body: Body = given.owned ? given : { ...given, value: cloneJson(given.value), owned: true };
   const patching: Patching = { served, strategy, projection, request, options, context, body };
   const answer = await write(registry, {
     served,
@@ -66,7 +69,7 @@ export async function patch(
 function patched(patching: Patching, live: AnyObject): AnyObject {
   const { strategy, projection, request, options, context, body } = patching;
   const reader = projection?.reader ?? strategy;
-  const base = projection?.of(live) ?? live;
+  const base = projection?.basis(live) ?? live;
   const raw = rawPatched(request.patchType!, reader, base, body.value);
   // What the patch did not touch is shared with the live object, which is frozen; the registry changes only the top
   // level and metadata of what it stores.
@@ -111,10 +114,10 @@ function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
   }
   const given = body.value as AnyObject;
   const config = projection?.configuration(live, given) ?? given;
-  const object = strategy.ownership.apply(live, config, {
-    ...fieldsWrite(request, options, context),
-    force: options.force,
-  });
+  const object = reread(
+    strategy,
+    strategy.ownership.apply(live, config, { ...fieldsWrite(request, options, context), force: options.force }),
+  );
   const duplicates = body.duplicates?.() ?? [];
   if (duplicates.length > 0 && options.fieldValidation !== 'Ignore') {
     reportStrict([], body, { ...options, warnings: context.warnings }, (list) =>
@@ -128,6 +131,20 @@ function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
       `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`,
     );
   }
-  strategy.default(object);
+  strategy.default(object, true);
   return object;
+}
+
+/** What an apply has made, as its kind holds it: a configuration may say more, and may empty parts of metadata. */
+function reread(strategy: Strategy, object: AnyObject): AnyObject {
+  try {
+    return strategy.decode(object, true).object;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const { namespace = '', name = '' } = object.metadata;
+    const version = object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`;
+    throw plainError(
+      `failed to convert new object (${namespace}/${name}; ${version}, Kind=${object.kind}) to proper version: ${error.message}`,
+    );
+  }
 }

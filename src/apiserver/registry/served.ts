@@ -45,7 +45,8 @@ export interface Strategy {
   readonly needsKind: boolean;
   /** Reads a body or the result of a patch. Throws DecodeError when a value cannot be held. */
   decode(value: JsonObject, owned: boolean): Decoded;
-  default(object: AnyObject): void;
+  /** @param applied the object comes from an apply, whose nulls are refused instead of dropped */
+  default(object: AnyObject, applied?: boolean): void;
   readonly nameCheck: NameCheck;
   /** PUT and apply of a missing object create it. */
   readonly createOnUpdate: boolean;
@@ -82,6 +83,8 @@ export interface Projection {
   /** Reads bodies of the other kind. */
   readonly reader: Strategy;
   of(object: AnyObject): AnyObject;
+  /** What a patch is applied to: as `of`, but for objects too of which there is nothing to show yet. */
+  basis(object: AnyObject): AnyObject;
   /** The object with what the client has changed. Throws to refuse. */
   onto(object: AnyObject, changed: AnyObject): AnyObject;
   /** The part of an applied configuration that concerns the object. */

@@ -31,8 +31,11 @@ export interface Structural {
    * @throws DecodeError when that cannot be read
    */
   prune(object: object): string[];
-  /** Drops nulls that are neither nullable nor defaulted, then fills in defaults, in place. */
-  default(object: object): void;
+  /**
+   * Drops nulls that are neither nullable nor defaulted, then fills in defaults, in place.
+   * @param keepNulls leaves those nulls for validation to refuse, as after an apply
+   */
+  default(object: object, keepNulls?: boolean): void;
   /**
    * Everything the schema says about values, after `prune` and `default`. On update, `old` is what is stored:
    * errors of values that have not changed are dropped. apiVersion, kind and metadata are the registry's business.
@@ -72,9 +75,9 @@ class CompiledStructural implements Structural {
     return this.#embeds ? [...paths, ...coerceEmbedded(this.#root, object).sort(byCodePoint)] : paths;
   }
 
-  default(object: object): void {
+  default(object: object, keepNulls = false): void {
     this.#fill ??= compileFill(this.#root) ?? (() => {});
-    this.#fill(object);
+    this.#fill(object, keepNulls);
   }
 
   validate(object: object, old?: object, options: ValidateOptions = {}): ValidationResult {

@@ -4,6 +4,7 @@ import { goQuote } from '../../go-format.ts';
 import { scale as scaleType } from '../../kinds/autoscaling.ts';
 import { decodeBody } from '../../kinds/decode.ts';
 import { type AnyObject, isObject, type JsonObject } from '../../objects.ts';
+import { badRequest } from '../../status-error.ts';
 import { internalError } from '../errors.ts';
 import { subdomainName } from '../names.ts';
 import type { PatchType } from '../request.ts';
@@ -11,6 +12,8 @@ import type { Decoded, Projection, Strategy } from '../served.ts';
 import type { ScalePaths } from './definition.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
+/** Stands for a number that the object does not have, so that a patch can set it. */
+const NO_REPLICAS = -(2 ** 31);
 
 const parts = (path: string) => path.replace(/^\./, '').split('.');
 
@@ -126,8 +129,16 @@ export class ScaleProjection implements Projection {
     return scale;
   }
 
+  basis(object: AnyObject): AnyObject {
+    const { scale, specFound } = scaleOf(object, this.#paths);
+    return specFound ? scale : { ...scale, spec: { replicas: NO_REPLICAS } };
+  }
+
   onto(object: AnyObject, changed: AnyObject): AnyObject {
     const { replicas = 0 } = (changed as Scale).spec;
+    if (replicas === NO_REPLICAS) {
+      throw badRequest(`the spec replicas field "${this.#paths.specReplicasPath}" cannot be empty`);
+    }
     const copy: JsonObject = { ...object, metadata: { ...object.metadata } };
     const way = parts(this.#paths.specReplicasPath);
     let inside = copy;

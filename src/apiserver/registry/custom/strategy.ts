@@ -50,8 +50,8 @@ export class CustomStrategy implements Strategy {
     return { object, strict: unknown.map((path) => `unknown field ${goQuote(path)}`) };
   }
 
-  default(object: AnyObject): void {
-    this.custom.structural.default(object);
+  default(object: AnyObject, applied = false): void {
+    this.custom.structural.default(object, applied);
   }
 
   prepareCreate(object: AnyObject): void {
