@@ -18,7 +18,9 @@ const labelKeyPattern = new RegExp(`^${LABEL_KEY}$`);
 const labelValuePattern = new RegExp(`^${LABEL_VALUE}$`);
 const dns1035Pattern = new RegExp(`^${DNS_1035}$`);
 
-const tooLong = (limit: number) => `must be no more than ${limit} bytes`;
+/** Labels are measured in bytes; names too, but their errors say characters (pkg/util/validation). */
+type Unit = 'bytes' | 'characters';
+const tooLong = (limit: number, unit: Unit = 'bytes') => `must be no more than ${limit} ${unit}`;
 
 function badPattern(message: string, pattern: string, ...examples: string[]): string {
   if (examples.length === 0) return `${message} (regex used for validation is '${pattern}')`;
@@ -34,7 +36,7 @@ const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text);
 /** RFC 1123 label: names of namespaces. */
 export function dnsLabelProblems(value: string): string[] {
   const problems: string[] = [];
-  if (bytes(value) > 63) problems.push(tooLong(63));
+  if (bytes(value) > 63) problems.push(tooLong(63, 'characters'));
   if (!labelPattern.test(value)) {
     problems.push(
       subdomainPattern.test(value)
@@ -51,9 +53,9 @@ export function dnsLabelProblems(value: string): string[] {
 }
 
 /** RFC 1123 subdomain: names of most objects. */
-export function dnsSubdomainProblems(value: string): string[] {
+export function dnsSubdomainProblems(value: string, unit: Unit = 'characters'): string[] {
   const problems: string[] = [];
-  if (bytes(value) > 253) problems.push(tooLong(253));
+  if (bytes(value) > 253) problems.push(tooLong(253, unit));
   if (!subdomainPattern.test(value)) {
     problems.push(
       badPattern(
@@ -68,7 +70,7 @@ export function dnsSubdomainProblems(value: string): string[] {
 
 export function dns1035Problems(value: string): string[] {
   const problems: string[] = [];
-  if (bytes(value) > 63) problems.push(tooLong(63));
+  if (bytes(value) > 63) problems.push(tooLong(63, 'characters'));
   if (!dns1035Pattern.test(value)) {
     problems.push(
       badPattern(
@@ -96,7 +98,7 @@ export function labelKeyProblems(value: string): string[] {
   const name = value.slice(slash + 1);
   if (slash === 0) problems.push('prefix part must be non-empty');
   else if (slash > 0) {
-    for (const problem of dnsSubdomainProblems(value.slice(0, slash))) problems.push(`prefix part ${problem}`);
+    for (const problem of dnsSubdomainProblems(value.slice(0, slash), 'bytes')) problems.push(`prefix part ${problem}`);
   }
   if (name === '') problems.push('name part must be non-empty');
   else if (bytes(name) > 63) problems.push(`name part ${tooLong(63)}`);
