@@ -87,7 +87,10 @@ export const objectMeta = struct(
       setOf(string),
       'Who has to act before the object may go. Deletion waits until the list is empty.',
     ),
-    managedFields: field(listOf(managedFieldsEntry), 'Who has set which field. Kept by the server.'),
+    // An empty list is told from none: it is a wish to forget the owners.
+    managedFields: field(listOf(managedFieldsEntry), 'Who has set which field. Kept by the server.', {
+      empty: 'pointer',
+    }),
   },
 );
 

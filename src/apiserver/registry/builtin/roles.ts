@@ -61,8 +61,15 @@ function ruleErrors(rules: readonly PolicyRule[], namespaced: boolean): FieldErr
 
 const rulesOf = (object: AnyObject) => (object['rules'] ?? []) as PolicyRule[];
 
+/** Stored, no rules are null, whether they were given as an empty list or not at all. */
+function storeNoRules(object: AnyObject): void {
+  if (rulesOf(object).length === 0) object['rules'] = null;
+}
+
 export const roles: Builtin = {
   ...common,
+  prepareCreate: storeNoRules,
+  prepareUpdate: storeNoRules,
   plural: 'roles',
   singular: 'role',
   type: role,
@@ -87,6 +94,8 @@ function aggregationErrors(rule: AggregationRule | undefined): FieldError[] {
 
 export const clusterRoles: Builtin = {
   ...common,
+  prepareCreate: storeNoRules,
+  prepareUpdate: storeNoRules,
   plural: 'clusterroles',
   singular: 'clusterrole',
   type: clusterRole,
