@@ -29,8 +29,10 @@ export class CoScheduling {
   readonly #policy: CoStopping;
   /** By vCPU: progress is counted from here on, in ns, so that siblings can be compared. */
   #base = new Float64Array(0);
-  /** By vCPU, for Relaxed and Strict: ns missed while a sibling made progress. */
+  /** By vCPU, for Relaxed and Strict: ns missed while a sibling made progress, less what was made up for since. */
   #missed = new Float64Array(0);
+  /** By vCPU: its progress when that was reckoned last. */
+  #lookedAt = new Float64Array(0);
   /** By vCPU: the largest skew seen, in ns. */
   largest = new Float64Array(0);
   /** Machines of which some vCPUs must be started together, and which. */
@@ -45,10 +47,12 @@ export class CoScheduling {
     if (capacity > this.#base.length) {
       this.#base = widened(this.#base, capacity);
       this.#missed = widened(this.#missed, capacity);
+      this.#lookedAt = widened(this.#lookedAt, capacity);
       this.largest = widened(this.largest, capacity);
     }
     this.#base[vcpu] = 0;
     this.#missed[vcpu] = 0;
+    this.#lookedAt[vcpu] = 0;
     this.largest[vcpu] = 0;
   }
 
@@ -142,14 +146,13 @@ export class CoScheduling {
   #countMissed({ vcpus }: Machine): void {
     const { state } = this.#engine.vcpus;
     const someRun = vcpus.some((vcpu) => state[vcpu] === RUNNING);
-    if (!someRun) return;
     for (const vcpu of vcpus) {
-      if (state[vcpu] === RUNNING || !this.#isActive(vcpu)) {
-        this.#missed[vcpu] = Math.max(0, this.#missed[vcpu]! - SKEW_POLL);
-      } else {
-        this.#missed[vcpu]! += SKEW_POLL;
-        if (this.#missed[vcpu]! > this.largest[vcpu]!) this.largest[vcpu] = this.#missed[vcpu]!;
-      }
+      const progress = this.#progress(vcpu);
+      this.#missed[vcpu] = Math.max(0, this.#missed[vcpu]! - (progress - this.#lookedAt[vcpu]!));
+      this.#lookedAt[vcpu] = progress;
+      if (!someRun || state[vcpu] === RUNNING || !this.#isActive(vcpu)) continue;
+      this.#missed[vcpu]! += SKEW_POLL;
+      if (this.#missed[vcpu]! > this.largest[vcpu]!) this.largest[vcpu] = this.#missed[vcpu]!;
     }
   }
 

@@ -24,9 +24,9 @@ export const CO_START = 2 * MS;
 
 /** A limited machine may save up so much time of running at its limit (ours; ESX tolerates 200 ms). */
 export const LIMIT_WINDOW = 50 * MS;
-/** What a reservation can be owed, and how far usage above it counts against it (ours). */
+/** How long a reservation can be owed, and how much CPU had beyond it counts against it (ours). */
 export const RESERVATION_DEBT = 1000 * MS;
-export const RESERVATION_SURPLUS = 20 * MS;
+export const RESERVATION_SURPLUS = QUANTUM;
 
 /** Time that a vCPU may lose on shared cores beyond another before they change places (HTWholeCoreThreshold). */
 export const WHOLE_CORE = 800 * MS;
@@ -46,13 +46,15 @@ export const DISTANCES = 5;
 export const PULL_INTERVALS: readonly number[] = [5 * MS, 10 * MS, 20 * MS, 20 * MS, 100 * MS];
 /** How far behind, in CPU time, a vCPU must be to be fetched from there (ours: the cost of its cold cache and more). */
 export const PULL_MARGINS: readonly number[] = [MS, 2 * MS, 5 * MS, 8 * MS, 30 * MS];
+/** How far behind the one that runs there it must be to be pushed to a busy pCPU when it becomes ready (ours). */
+export const PUSH_MARGINS: readonly number[] = [20 * MS, 20 * MS, 30 * MS, 40 * MS, 100 * MS];
 /** Peers looked at in one such opportunity. */
 export const PULL_PEERS = 4;
 /** A vCPU that uses less of a pCPU than this is not moved to another cache, in percent (Cpu.ActionLoadThreshold). */
 export const LITTLE_LOAD = 10;
 /** Unless it has waited this long (ours). */
 export const LONG_WAIT = 10 * MS;
-/** A vCPU of another node is fetched by an idle pCPU when it has waited this long (the whole-host interval). */
+/** A vCPU may be fetched from its home node when it has waited, or its machine is behind, for this long (the interval). */
 export const FAR_WAIT = 100 * MS;
 
 /** NUMA balancing: how often, and the smallest imbalance of node loads that is mended, in percent. */

@@ -15,6 +15,7 @@ import {
   CREDIT_AGE,
   DISTANCES,
   NUMA_PERIOD,
+  PUSH_MARGINS,
   QUANTUM,
   SHARED_CORE_EIGHTHS,
   SKEW_POLL,
@@ -89,7 +90,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     this.#hardware = new Hardware(engine, settings.costs, machineOf, (vcpu, cpu) =>
       this.homeNodes.remotePart(this.vcpus.machine[vcpu]!, cpu),
     );
-    this.#room = new Room(engine, this.vcpus, this.homeNodes, machineOf, mechanisms.throttleFarMoves);
+    this.#room = new Room(engine, this.vcpus, this.tree, machineOf, mechanisms.throttleFarMoves);
     const shared = { room: this.#room, lists: this.#lists, distances: this.#distances };
     this.#placing = new Placing(engine, { ...shared, hardware: this.#hardware, mechanisms, machineOf });
     const isBefore = (a: number, b: number, margin: number) => this.#isBefore(a, b, margin);
@@ -321,16 +322,23 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     else this.#offer(vcpu);
   }
 
-  /** Lets the nearest idle pCPU that may take the vCPU look for work. */
+  /** Lets the nearest idle pCPU look for work; with none, the nearest whose vCPU is far ahead of this one takes it. */
   #offer(vcpu: number): void {
     const { current, idlePcpus, vcpus } = this.#engine;
-    if (idlePcpus === 0) return;
     const home = vcpus.home[vcpu]!;
     for (let distance = 0; distance < DISTANCES; distance++) {
       const peers = this.#distances.peers(home, distance);
       for (let i = 0; i < peers.length; i++) {
         const peer = peers[i]!;
-        if (current[peer] !== IDLE || !this.#room.isAllowed(vcpu, peer) || !this.#room.fitsCore(vcpu, peer)) continue;
+        const there = current[peer]!;
+        if (idlePcpus > 0 ? there !== IDLE : !this.#isBefore(vcpu, there, PUSH_MARGINS[distance]!)) continue;
+        if (!this.#room.isAllowed(vcpu, peer) || !this.#room.fitsCore(vcpu, peer)) continue;
+        if (idlePcpus === 0) {
+          if (this.#room.isThrottled(vcpu, peer)) continue;
+          this.#lists.remove(home, vcpu);
+          vcpus.home[vcpu] = peer;
+          this.#lists.add(peer, vcpu);
+        }
         this.#engine.requestPass(peer);
         return;
       }
@@ -343,9 +351,9 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     const due = this.#next[cpu]!;
     this.#next[cpu] = IDLE;
     if (due !== IDLE && this.#lists.contains(due) && home[due] === cpu && this.#room.fitsCore(due, cpu)) return due;
-    const heir = this.#heir(cpu);
-    if (heir !== IDLE) return heir;
     let best = this.#pulling.local(cpu);
+    const heir = this.#heir(cpu);
+    if (heir !== IDLE && (best === IDLE || !this.#isBefore(best, heir, TICK_MARGIN))) best = heir;
     if (own !== IDLE && this.#room.fitsCore(own, cpu)) {
       const yields = (flags[own]! & FLAG_YIELDING) !== 0;
       flags[own]! &= ~FLAG_YIELDING;
@@ -510,7 +518,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     let isUneven = false;
     for (const machine of this.machines) {
       if (machine === undefined || machine.vcpus.length < 2 || machine.skewMode === 'None') continue;
-      if (this.tree.wanting[machine.node]! < 2 || !this.coScheduling.isUneven(machine)) continue;
+      if (this.tree.wanting[machine.node] === 0 || !this.coScheduling.isUneven(machine)) continue;
       isUneven = true;
       this.coScheduling.poll(machine);
     }
@@ -533,7 +541,12 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     const free = new Set<number>();
     for (let cpu = 0; cpu < current.length; cpu++) if (isFree(cpu)) free.add(cpu);
     if (free.size < gang.length) return undefined;
-    const places = gang.map((vcpu) => (free.delete(vcpus.home[vcpu]!) ? vcpus.home[vcpu]! : -1));
+    const running = gang.filter((vcpu) => current[vcpus.home[vcpu]!] === vcpu);
+    for (const vcpu of running) free.delete(vcpus.home[vcpu]!);
+    const places = gang.map((vcpu) => {
+      const home = vcpus.home[vcpu]!;
+      return running.includes(vcpu) || free.delete(home) ? home : -1;
+    });
     const rest = [...free].sort((a, b) => Number(current[a] !== IDLE) - Number(current[b] !== IDLE) || a - b);
     return places.map((cpu) => (cpu >= 0 ? cpu : rest.shift()!));
   }
@@ -543,7 +556,13 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     const moved = this.homeNodes.balance(
       (vcpu) => vcpus.timeIn(vcpu, RUNNING, now) + vcpus.timeIn(vcpu, 1, now) + vcpus.timeIn(vcpu, 4, now),
     );
-    for (const vcpu of moved) {
+    const { nodeOf } = this.#engine.topology;
+    const strays: number[] = [];
+    for (let vcpu = 0; vcpu < vcpus.end; vcpu++) {
+      const node = this.vcpus.homeNode[vcpu]!;
+      if (node >= 0 && nodeOf[vcpus.home[vcpu]!] !== node && !moved.includes(vcpu)) strays.push(vcpu);
+    }
+    for (const vcpu of [...moved, ...strays]) {
       if (this.#lists.contains(vcpu)) {
         this.#lists.remove(vcpus.home[vcpu]!, vcpu);
         this.#enqueue(vcpu, this.#placing.pick(vcpu));

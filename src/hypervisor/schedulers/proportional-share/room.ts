@@ -1,14 +1,14 @@
 import { CpuSet } from '../cpu-set.ts';
 import { type Engine, IDLE } from '../engine.ts';
 import { FAR_WAIT, LITTLE_LOAD, LONG_WAIT } from './constants.ts';
-import type { HomeNodes } from './home-nodes.ts';
 import type { Machine, ShareVcpus } from './machines.ts';
+import type { ShareTree } from './share-tree.ts';
 
 /** Which vCPU may run on which pCPU: affinity, home node, who may share a core with whom, and what a move is worth. */
 export class Room {
   readonly #engine: Engine;
   readonly #vcpus: ShareVcpus;
-  readonly #homeNodes: HomeNodes;
+  readonly #tree: ShareTree;
   readonly #machineOf: (vcpu: number) => Machine;
   readonly #throttles: boolean;
   readonly #hasThreads: boolean;
@@ -19,14 +19,14 @@ export class Room {
   constructor(
     engine: Engine,
     vcpus: ShareVcpus,
-    homeNodes: HomeNodes,
+    tree: ShareTree,
     machineOf: (vcpu: number) => Machine,
     throttles: boolean,
   ) {
     const { topology } = engine;
     this.#engine = engine;
     this.#vcpus = vcpus;
-    this.#homeNodes = homeNodes;
+    this.#tree = tree;
     this.#machineOf = machineOf;
     this.#throttles = throttles;
     this.#hasThreads = topology.coreSets.length < topology.pcpus;
@@ -55,7 +55,10 @@ export class Room {
     if (this.#machineOf(vcpu).allowed?.has(cpu) === false) return false;
     const node = this.#vcpus.homeNode[vcpu]!;
     if (node < 0 || node === this.#engine.topology.nodeOf[cpu]) return true;
-    return this.#homeNodes.isOn && this.#waited(vcpu) >= FAR_WAIT;
+    // Fairness comes before nearness, in the long run.
+    return (
+      this.#waited(vcpu) >= FAR_WAIT || this.#tree.isBehind(this.#vcpus.machine[vcpu]!, FAR_WAIT, this.#engine.now)
+    );
   }
 
   /** Whether a move to the pCPU's cache is more than the vCPU's little load is worth. */

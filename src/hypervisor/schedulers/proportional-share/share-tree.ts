@@ -46,6 +46,8 @@ export class ShareTree {
   wanting = new Int32Array(0);
   /** The virtual time at which its children compete. */
   #level = new Float64Array(0);
+  /** How far from that a child that does not compete may be. */
+  #bound = new Float64Array(0);
   readonly children: (number[] | undefined)[] = [];
 
   constructor(mhz: number) {
@@ -71,6 +73,7 @@ export class ShareTree {
     ]) {
       column[node] = 0;
     }
+    this.#bound[node] = Number.POSITIVE_INFINITY;
     this.#virtual[node] = parent < 0 ? 0 : this.#level[parent]!;
     this.limit[node] = 0;
     if (parent >= 0) this.children[parent]!.push(node);
@@ -146,8 +149,9 @@ export class ShareTree {
   }
 
   /**
-   * Sets the level of each pool to the mean virtual time of its children that wait, by shares, and brings all others
-   * within the bound of it: who slept, or had the host to himself, neither hoards nor owes for long.
+   * Sets the level of each pool to the mean virtual time of its children that wait, by shares, and brings those that do
+   * not within the bound of it: who slept, or had the host to himself, neither hoards nor owes for long. Who competes is
+   * left where he is, since the order among all of them is what counts.
    */
   level(): void {
     for (let pool = 0; pool < this.children.length; pool++) {
@@ -155,14 +159,30 @@ export class ShareTree {
       if (children === undefined || children.length === 0) continue;
       let sum = 0;
       let shares = 0;
+      let all = 0;
       for (const node of children) {
+        all += this.#shares[node]!;
         if (this.waiting[node] === 0) continue;
         sum += this.#virtual[node]! * this.#shares[node]!;
         shares += this.#shares[node]!;
       }
+      this.#bound[pool] = Math.floor((BOUND_LAG * EIGHTHS * VIRTUAL_UNIT * children.length) / all);
       if (shares > 0) this.#level[pool] = Math.floor(sum / shares);
-      for (const node of children) this.#bound(node, this.#boundOf(node));
+      for (const node of children) if (this.waiting[node] === 0) this.#draw(node);
     }
+  }
+
+  /**
+   * Whether a machine, or a pool that it is in, has been behind its reservation for `time` ns, or is behind the level by
+   * so much CPU.
+   */
+  isBehind(machine: number, time: number, now: number): boolean {
+    for (let node = machine; node !== ROOT; node = this.parent[node]!) {
+      if (this.#owedTime(node, now) > time) return true;
+      const lag = (this.#level[this.parent[node]!]! - this.#virtual[node]!) * this.#shares[node]!;
+      if (lag > time * EIGHTHS * VIRTUAL_UNIT) return true;
+    }
+    return false;
   }
 
   /** Forgets half of what everyone is ahead or behind, and counts virtual time from the level again. */
@@ -216,15 +236,13 @@ export class ShareTree {
   #rouse(node: number, now: number): void {
     this.#owedAt[node] = now;
     if (this.#owed[node]! > 0) this.#owed[node] = 0;
-    if (this.parent[node]! >= 0) this.#bound(node, this.#boundOf(node));
+    if (this.parent[node]! >= 0) this.#draw(node);
   }
 
-  #boundOf(node: number): number {
-    return Math.floor((BOUND_LAG * EIGHTHS * VIRTUAL_UNIT) / this.#shares[node]!);
-  }
-
-  #bound(node: number, bound: number): void {
-    const level = this.#level[this.parent[node]!]!;
+  /** Brings a node within the bound of its pool's level. */
+  #draw(node: number): void {
+    const pool = this.parent[node]!;
+    const [level, bound] = [this.#level[pool]!, this.#bound[pool]!];
     const virtual = this.#virtual[node]!;
     if (virtual < level - bound) this.#virtual[node] = level - bound;
     else if (virtual > level + bound) this.#virtual[node] = level + bound;
@@ -234,7 +252,7 @@ export class ShareTree {
     const reservation = this.reservation[node]!;
     const gained = this.wanting[node]! > 0 ? (now - this.#owedAt[node]!) * EIGHTHS * reservation : 0;
     const most = RESERVATION_DEBT * EIGHTHS * reservation;
-    const least = -RESERVATION_SURPLUS * EIGHTHS * reservation;
+    const least = -RESERVATION_SURPLUS * EIGHTHS * this.#mhz;
     this.#owed[node] = Math.max(least, Math.min(most, this.#owed[node]! + gained));
     this.#owedAt[node] = now;
   }
@@ -266,5 +284,6 @@ export class ShareTree {
     this.running = widened(this.running, capacity);
     this.wanting = widened(this.wanting, capacity);
     this.#level = widened(this.#level, capacity);
+    this.#bound = widened(this.#bound, capacity, Number.POSITIVE_INFINITY);
   }
 }
