@@ -34,7 +34,7 @@ const spec = object(
       ...['source', 'target', 'type', 'datastore'].map((field) => immutable(field, again)),
       {
         rule: "self.source.kind == 'VirtualMachineTemplate' || self.source.name != self.target",
-        message: 'target is the name of the source: give the copy another name',
+        message: 'target is the name of the source, and both would be of spec.source.kind: give the copy another name',
         fieldPath: '.target',
       },
     ],

@@ -88,7 +88,7 @@ export const dpm = object(
 );
 
 const needs = (policy: string) => (name: string) =>
-  `${name} belongs to policy ${policy}: set that, or remove ${name} (null in a patch)`;
+  `${name} belongs to policy ${policy}: set spec.ha.admissionControl.policy, or remove ${name} (null in a patch)`;
 
 const admissionControl = object(
   'Room kept free for restarts. A VM that would take it is not admitted (InsufficientFailoverResources); a restart by HA always is.',
@@ -194,5 +194,5 @@ export const ha = object(
     ...customSensitivity,
     advanced: options("Tuning of HA by VMware's names.", haOptions),
   },
-  { rules: customSensitivityRules },
+  { rules: customSensitivityRules('spec.ha.sensitivity') },
 );

@@ -42,7 +42,7 @@ const hypervisor = object(
     rules: [
       {
         rule: `!has(self.version) || (self.type == 'ESX' ? self.version in ['4.0', '4.1', '5.0'] : self.version in ['3.2', '4'])`,
-        message: 'version is one of the other hypervisor: ESX has "4.0", "4.1" and "5.0", Xen has "3.2" and "4"',
+        message: 'version does not go with spec.hypervisor.type: ESX has "4.0", "4.1" and "5.0", Xen has "3.2" and "4"',
         fieldPath: '.version',
       },
       {
@@ -100,17 +100,17 @@ const cpu = object(
     rules: [
       {
         rule: '!has(self.numaNodes) || (self.sockets * self.coresPerSocket) % self.numaNodes == 0',
-        message: 'numaNodes must divide the cores (sockets × coresPerSocket) evenly',
+        message: 'numaNodes must divide the cores (spec.cpu.sockets × spec.cpu.coresPerSocket) evenly',
         fieldPath: '.numaNodes',
       },
       {
         rule: 'self.coresPerSocket % self.llcPerSocket == 0',
-        message: 'llcPerSocket must divide coresPerSocket evenly',
+        message: 'llcPerSocket must divide spec.cpu.coresPerSocket evenly',
         fieldPath: '.llcPerSocket',
       },
       {
         rule: `!has(self.virtualization) || self.virtualization in ['None', self.vendor == 'Intel' ? 'VT-x' : 'AMD-V']`,
-        message: 'virtualization is of the other vendor: Intel has VT-x, AMD has AMD-V',
+        message: 'virtualization does not go with spec.cpu.vendor: Intel has VT-x, AMD has AMD-V',
         fieldPath: '.virtualization',
       },
     ],

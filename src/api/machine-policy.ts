@@ -1,7 +1,7 @@
 /** How a virtual machine is to be treated: what its manifest and a template both describe, beside the hardware. */
 import { machineDefaults } from './machine-defaults.ts';
 import { onlyWhen } from './rules.ts';
-import { boolean, choice, integer, object } from './schema.ts';
+import { boolean, choice, integer, object, type Rule } from './schema.ts';
 import * as words from './words.ts';
 
 const leftOut = (value: unknown) => `Left out: the template's, else ${String(value)}.`;
@@ -54,11 +54,14 @@ export const customSensitivity = {
   ),
 };
 
-export const customSensitivityRules = onlyWhen(
-  "(has(self.sensitivity) && self.sensitivity == 'Custom')",
-  Object.keys(customSensitivity),
-  (name) => `${name} needs sensitivity Custom: set that, or remove ${name}`,
-);
+/** @param path of the sensitivity beside them */
+export function customSensitivityRules(path: string): Rule[] {
+  return onlyWhen(
+    "(has(self.sensitivity) && self.sensitivity == 'Custom')",
+    Object.keys(customSensitivity),
+    (name) => `${name} needs sensitivity Custom: set ${path}, or remove ${name}`,
+  );
+}
 
 const monitoring = object(
   'Reset the guest when it hangs or crashes: no heartbeat from its tools, and no I/O either.',
@@ -73,7 +76,7 @@ const monitoring = object(
     ),
     ...customSensitivity,
   },
-  { rules: customSensitivityRules },
+  { rules: customSensitivityRules('spec.ha.monitoring.sensitivity') },
 );
 
 export const ha = object('How high availability treats it.', {
@@ -102,7 +105,7 @@ export const faultTolerance = object(
     rules: [
       {
         rule: '!has(self.suspended) || !self.suspended || (has(self.enabled) && self.enabled)',
-        message: 'suspended needs enabled: true',
+        message: 'suspended needs spec.faultTolerance.enabled: true',
         fieldPath: '.suspended',
       },
     ],

@@ -37,7 +37,7 @@ const spec = object(
     rules: [
       {
         rule: 'has(self.targetHost) || has(self.targetDatastore)',
-        message: 'give targetHost, targetDatastore, or both: where shall it move?',
+        message: 'give spec.targetHost, spec.targetDatastore, or both: where shall it move?',
         fieldPath: '.targetHost',
         reason: 'FieldValueRequired',
       },

@@ -105,11 +105,11 @@ const spec = object(
     rules: [
       {
         rule: 'has(self.members) || has(self.cloneFrom)',
-        message: 'give members, or cloneFrom: what is the appliance made of?',
+        message: 'give spec.members or spec.cloneFrom: what is the appliance made of?',
         fieldPath: '.members',
         reason: 'FieldValueRequired',
       },
-      ...onlyWhen('has(self.cloneFrom)', ['clone'], () => 'clone says how to copy: it needs cloneFrom'),
+      ...onlyWhen('has(self.cloneFrom)', ['clone'], () => 'clone says how to copy: it needs spec.cloneFrom'),
     ],
   },
 );

@@ -1,4 +1,4 @@
 import { EmbeddedJudge } from './judge.ts';
 import { describeSchemas } from './suite.ts';
 
-describeSchemas('the embedded API server', () => new EmbeddedJudge(), { rules: false });
+describeSchemas('the embedded API server', () => new EmbeddedJudge());
