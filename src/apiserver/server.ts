@@ -33,7 +33,7 @@ import { Catalog } from './registry/catalog.ts';
 import { create } from './registry/create.ts';
 import { definitionAdmission } from './registry/custom/admission.ts';
 import { remove, removeCollection } from './registry/delete.ts';
-import { internalError, methodNotAllowed, resourceNotFound } from './registry/errors.ts';
+import { internalError, methodNotAllowed, methodNotSupported, notFound, resourceNotFound } from './registry/errors.ts';
 import { list, read } from './registry/list.ts';
 import { builtinOwnership } from './registry/managed-fields.ts';
 import { NamespaceAdmission } from './registry/namespace-admission.ts';
@@ -41,7 +41,7 @@ import { patch } from './registry/patch.ts';
 import { RbacAuthorizer } from './registry/rbac.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Answer, ApiRequest } from './registry/request.ts';
-import type { ServedResource, Subresource } from './registry/served.ts';
+import { resourceName, type ServedResource, type Subresource } from './registry/served.ts';
 import { projected, replace } from './registry/update.ts';
 import { watch } from './registry/watch.ts';
 import { StatusError } from './status-error.ts';
@@ -137,8 +137,12 @@ export class ApiServer {
     const { subresource } = request;
     if (subresource === undefined) return this.#resourceRequest(served, request);
     const below = served.subresources.get(subresource);
-    if (below === undefined) throw resourceNotFound();
-    if (!below.verbs.includes(request.verb)) throw methodNotAllowed();
+    if (below === undefined) throw noSubresource(served, request);
+    if (!below.verbs.includes(request.verb)) {
+      throw served.definition === undefined
+        ? methodNotAllowed()
+        : methodNotSupported(resourceName(served), request.verb);
+    }
     return this.#subresourceRequest(served, below, request);
   }
 
@@ -224,6 +228,11 @@ export class ApiServer {
         throw methodNotAllowed();
     }
   }
+}
+
+/** Custom resources answer for paths below them that they do not have; built-in ones have no such paths. */
+function noSubresource(served: ServedResource, { name = '' }: ApiRequest): StatusError {
+  return served.definition === undefined ? resourceNotFound() : notFound(resourceName(served), name);
 }
 
 /** What clients are told when the storage fails: their write is not carried out. */

@@ -25,14 +25,16 @@ export function qualified(resource: { readonly group: string; readonly name: str
 
 /** 422. `kind` is the Kind, not the plural, as in `Host.orrery.dev "a" is invalid: …`. */
 export function invalid(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
-  const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];
+  // Checks overlap: what two of them have found is said once.
+  const unique = new Map(errors.map((error) => [`${error.field}: ${error.message}`, error]));
+  const texts = [...unique.keys()];
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  const causes: StatusCause[] = errors.map(({ reason, message, field }) => ({ reason, message, field }));
+  const causes: StatusCause[] = [...unique.values()].map(({ reason, message, field }) => ({ reason, message, field }));
   return new StatusError({
     code: 422,
     reason: 'Invalid',
     message: `${qualified({ group, name: kind })} "${name}" is invalid: ${joined}`,
-    details: { name, ...(group === '' ? {} : { group }), kind, causes },
+    details: { ...(name !== '' && { name }), ...(group !== '' && { group }), ...(kind !== '' && { kind }), causes },
   });
 }
 

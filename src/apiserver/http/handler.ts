@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Discovery, Document } from '../discovery/documents.ts';
 import { isBuiltinGroup } from '../discovery/order.ts';
 import { refuseUnlessAllowed } from '../registry/authorizer.ts';
-import { internalError, methodNotAllowed, resourceNotFound } from '../registry/errors.ts';
+import { internalError, methodNotAllowed, resourceNotFound, unknownMediaType } from '../registry/errors.ts';
 import type { Answer, ApiRequest, Body, Query, User } from '../registry/request.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { ApiServer } from '../server.ts';
@@ -162,7 +162,9 @@ export class Handler {
     const served = apiServer.catalog.find(where.group, where.version, where.resource);
     if (served === undefined || !fits(served, where)) return this.#notFound(context);
     const custom = served.definition !== undefined;
-    if (where.name === undefined && verb === 'update' && custom) throw badRequest('name must be provided');
+    if (where.name === undefined && (verb === 'update' || verb === 'patch')) {
+      throw custom ? badRequest('name must be provided') : methodNotAllowed();
+    }
     if (where.name !== undefined && verb === 'create' && !custom && where.subresource === undefined) {
       throw methodNotAllowed();
     }
@@ -172,7 +174,7 @@ export class Handler {
     }
     const preparing = served.ready?.();
     if (preparing !== undefined) await preparing;
-    const form = this.#negotiator.negotiate(exchange.header('accept'), context.pretty);
+    const form = this.#negotiator.negotiate(exchange.header('accept'), context.pretty, producesOf(served, verb));
     const request: ApiRequest = { ...where, verb, query, user, userAgent: exchange.header('user-agent') };
     if (verb === 'watch') return this.#watch(context, served, request, form);
     const sent = await this.#body(exchange, served, verb);
@@ -190,7 +192,10 @@ export class Handler {
     const deleting = verb === 'delete' || verb === 'deletecollection';
     if (deleting && exchange.header('content-length') === '0') return undefined;
     const patchType = verb === 'patch' ? patchTypeOf(contentType) : undefined;
-    if (verb === 'patch' && patchType === undefined) return { patchType: undefined };
+    if (verb === 'patch' && patchType === undefined) {
+      if (served.definition === undefined) throw unknownMediaType();
+      return { patchType: undefined };
+    }
     const bytes = await exchange.body();
     if (bytes.length === 0 && deleting) return undefined;
     const body: Body | undefined = await readBody(bytes, contentType, served, patchType);
@@ -240,6 +245,15 @@ export class Handler {
       exchange.send(code, { ...headers, 'Content-Type': 'application/yaml' }, writeYaml(json));
     } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : json);
   }
+}
+
+const PRODUCES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+
+/** The media types that a built-in resource's path is registered with; undefined for custom ones. */
+function producesOf(served: ServedResource, verb: ApiRequest['verb']): readonly string[] | undefined {
+  if (served.definition !== undefined) return undefined;
+  return verb === 'list' || verb === 'watch' ? [...PRODUCES, ...STREAMS] : PRODUCES;
 }
 
 const isTrue = (value: string | undefined) => value !== undefined && value !== '0' && value.toLowerCase() !== 'false';

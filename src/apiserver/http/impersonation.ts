@@ -1,4 +1,5 @@
 /** One user acting as another: apiserver, pkg/endpoints/filters/impersonation.go. */
+import { goQuote } from '../go-format.ts';
 import { type Authorizer, refuseUnlessAllowed } from '../registry/authorizer.ts';
 import type { User } from '../registry/request.ts';
 import { badRequest } from '../status-error.ts';
@@ -16,7 +17,12 @@ export function impersonated(exchange: Exchange, user: User, authorizer: Authori
   const headers = exchange.headers();
   const groups = headers[GROUP] ?? [];
   const extra = extraOf(headers);
-  if (name === undefined || name === '') throw badRequest('requested impersonation without impersonating a user');
+  if (name === undefined || name === '') {
+    const quoted = groups.map(goQuote).join(', ');
+    throw badRequest(
+      `requested &user.DefaultInfo{Name:"", UID:${goQuote(exchange.header(UID) ?? '')}, Groups:[]string{${quoted}}, Extra:map[string][]string(nil)} without impersonating a user name`,
+    );
+  }
   const may = (resource: string, what: string, group = '', namespace?: string) =>
     refuseUnlessAllowed(authorizer, { user, verb: 'impersonate', group, resource, name: what, namespace });
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);

@@ -39,7 +39,9 @@ export async function readBody(
   if (type === 'application/yaml') return yamlBody(bytes);
   const custom = served.definition !== undefined;
   if (type !== PROTOBUF || custom) {
-    throw unsupportedMediaType(['application/json', 'application/yaml', ...(custom ? [] : [PROTOBUF])]);
+    // A custom resource lists protobuf too, and refuses it all the same.
+    const listed = type === PROTOBUF ? [] : [PROTOBUF];
+    throw unsupportedMediaType(['application/json', 'application/yaml', ...listed]);
   }
   const { decodeProtobuf } = await import('../protobuf/decode.ts');
   return { value: decodeProtobuf(bytes, served.type!), owned: true };

@@ -1,5 +1,5 @@
 /** What the client wants to be sent. apiserver, pkg/endpoints/handlers/negotiation. */
-import { notAcceptable } from '../registry/errors.ts';
+import { notAcceptable, unknownRepresentation } from '../registry/errors.ts';
 
 /** The form in which objects are sent. */
 export interface Representation {
@@ -55,8 +55,11 @@ function formOf({ type, parameters }: MediaRange): Omit<Representation, 'pretty'
 export class Negotiator {
   readonly #known = new Map<string, Representation | undefined>();
 
-  /** The first form that the server has. Throws 406. */
-  negotiate(accept: string | undefined, pretty: boolean): Representation {
+  /**
+   * The first form that the server has. Throws 406.
+   * @param produces what the path is registered with, where a client is told that wants something else
+   */
+  negotiate(accept: string | undefined, pretty: boolean, produces?: readonly string[]): Representation {
     if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') {
       return pretty ? PRETTY : PLAIN;
     }
@@ -72,10 +75,17 @@ export class Negotiator {
       if (this.#known.size >= 256) this.#known.clear();
       if (accept.length < 1024) this.#known.set(key, representation);
     }
-    if (representation === undefined) throw notAcceptable(ACCEPTED_BUILTIN);
+    if (representation === undefined) {
+      if (produces !== undefined && !mentionsKnownType(accept)) throw unknownRepresentation(produces);
+      throw notAcceptable(ACCEPTED_BUILTIN);
+    }
     return representation;
   }
 }
+
+const KNOWN_TYPES: readonly string[] = [...ACCEPTED_BUILTIN, '*/*', 'application/*'];
+
+const mentionsKnownType = (accept: string) => parseAccept(accept).some(({ type }) => KNOWN_TYPES.includes(type));
 
 /** Whether the answer should be easy on the eyes: when it is asked for, and for curl and browsers. */
 export function wantsPretty(

@@ -1,10 +1,10 @@
 /** Answers as bytes. */
 import type { Clock } from '../../base/clock.ts';
-import { invalidError } from '../field-error.ts';
+import { goQuote } from '../go-format.ts';
 import type { AnyObject } from '../objects.ts';
 import type { ListAnswer, ObjectAnswer, Query, View } from '../registry/request.ts';
 import { apiVersion, type Column, type ServedResource } from '../registry/served.ts';
-import { invalid, StatusError } from '../status-error.ts';
+import { badRequest, StatusError } from '../status-error.ts';
 import type { WatchEvent } from '../watch/event.ts';
 import type { Representation } from './negotiation.ts';
 
@@ -18,8 +18,9 @@ export function includeObjectOf(query: Query): IncludeObject {
   const asked = query['includeObject']?.[0] ?? '';
   if (asked === '' || asked === 'Metadata') return 'Metadata';
   if (asked === 'Object' || asked === 'None') return asked;
-  const error = invalidError('includeObject', asked, "must be 'Metadata', 'Object', 'None', or empty");
-  throw invalid('meta.k8s.io', 'TableOptions', '', [error]);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${goQuote(asked)}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 /** Makes texts of answers in one form. */
@@ -55,7 +56,9 @@ export class Representer {
       return this.#table(served.columns, metadata, this.#row(view.object, served.columns), true);
     }
     if (as === 'PartialObjectMetadataList') {
-      throw unrepresentable('you requested PartialObjectMetadataList, but the requested object is not a list');
+      throw unrepresentable(
+        `you requested PartialObjectMetadataList, but the requested object is not a list (*${goType(served)})`,
+      );
     }
     return this.#partial(view.object);
   }
@@ -64,9 +67,11 @@ export class Representer {
   *list(answer: ListAnswer): Generator<string> {
     const { as, version } = this.#form;
     const { served, versions } = answer;
-    const metadata = listMetadata(answer);
+    const metadata = listMetadata(answer, as === 'plain');
     if (as === 'PartialObjectMetadata') {
-      throw unrepresentable('you requested PartialObjectMetadata, but the requested object is a list');
+      throw unrepresentable(
+        `you requested PartialObjectMetadata, but the requested object is a list (*${goType(served)}List)`,
+      );
     }
     const columns = as === 'Table' ? JSON.stringify(columnDefinitions(served.columns)) : '';
     if (as === 'plain') {
@@ -87,7 +92,7 @@ export class Representer {
   #item(view: View, served: ServedResource): string {
     switch (this.#form.as) {
       case 'plain':
-        return view.json;
+        return served.definition === undefined ? withoutType(view.json, served) : view.json;
       case 'Table':
         return this.#row(view.object, served.columns);
       default:
@@ -134,6 +139,19 @@ export class Representer {
   }
 }
 
+/** Items of built-in lists do not repeat their type. Every built-in object begins with it. */
+function withoutType(json: string, served: ServedResource): string {
+  const start = `{"kind":"${served.names.kind}","apiVersion":"${apiVersion(served)}",`;
+  return json.startsWith(start) ? `{${json.slice(start.length)}` : json;
+}
+
+/** The type of the resource's objects inside the real server. */
+function goType({ group, names, definition }: ServedResource): string {
+  if (definition !== undefined) return 'unstructured.Unstructured';
+  const name = group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
+  return `${name}.${names.kind}`;
+}
+
 function unrepresentable(message: string): StatusError {
   return new StatusError({ code: 406, reason: 'NotAcceptable', message });
 }
@@ -148,9 +166,11 @@ function columnDefinitions(columns: readonly Column[]) {
   }));
 }
 
-function listMetadata({ revision, continue: token, remaining }: ListAnswer): string {
+function listMetadata({ revision, continue: token, remaining, served }: ListAnswer, plain: boolean): string {
   let text = `{"resourceVersion":"${revision}"`;
+  // Lists of custom resources say that there is no more.
   if (token !== undefined) text += `,"continue":"${token}"`;
+  else if (plain && served.definition !== undefined) text += ',"continue":""';
   if (remaining !== undefined) text += `,"remainingItemCount":${remaining}`;
   return `${text}}`;
 }

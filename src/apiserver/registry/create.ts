@@ -51,7 +51,7 @@ export async function createObject(
     if (attempt === 1) strategy.prepareCreate(object, context);
     const errors = strategy.validateCreate(object, context);
     if (errors.length > 0) {
-      throw invalid(served.group, object.kind, metadata.name ?? '', errors);
+      throw invalid(served.errorGroup ?? served.group, object.kind, metadata.name ?? '', errors);
     }
     if (attempt === 1) context.warnings.push(...strategy.warnings(object, undefined));
     const key = keyOf(served, metadata);

@@ -136,6 +136,26 @@ export function notAcceptable(accepted: readonly string[]): StatusError {
   });
 }
 
+/** 406 of a path that has nothing of the kind at all. */
+export function unknownRepresentation(available: readonly string[]): StatusError {
+  return new StatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`,
+    details: {},
+  });
+}
+
+/** 415 of a path that takes nothing of the kind at all. */
+export function unknownMediaType(): StatusError {
+  return new StatusError({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: '415: Unsupported Media Type',
+    details: {},
+  });
+}
+
 /** 413 */
 export function tooLarge(message: string): StatusError {
   return new StatusError({

@@ -145,10 +145,10 @@ async function position(registry: Registry, served: ServedResource, options: Lis
 }
 
 function continued(registry: Registry, served: ServedResource, options: ListOptions): Position {
+  const { revision, after } = decodeToken(options.continue);
   if (options.resourceVersion !== '' && options.resourceVersion !== '0') {
     throw badRequest('specifying resource version is not allowed when using continue');
   }
-  const { revision, after } = decodeToken(options.continue);
   const current = registry.store.revision;
   // A token without a revision goes on with the present state.
   if (revision <= 0) return { revision: current, after, exact: false };

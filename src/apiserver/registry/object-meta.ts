@@ -173,14 +173,14 @@ function ownerErrors(owners: readonly OwnerReference[], errors: FieldError[]): v
       if (owner[name] === '') errors.push(requiredError(`${field}.${name}`, 'must not be empty'));
     }
     if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
-      errors.push(invalidError(field, owner, '/v1, Kind=Event is disallowed from being an owner'));
+      errors.push(asWritten(field, owner, '/v1, Kind=Event is disallowed from being an owner'));
     }
     if (owner.controller !== true) return;
     const name = `${owner.kind}/${owner.name}`;
     if (controller === '') controller = name;
     else {
       errors.push(
-        invalidError(
+        asWritten(
           'metadata.ownerReferences',
           owners,
           `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`,
@@ -188,6 +188,11 @@ function ownerErrors(owners: readonly OwnerReference[], errors: FieldError[]): v
       );
     }
   });
+}
+
+/** An error whose value is shown with its fields in their own order. */
+function asWritten(field: string, value: unknown, detail: string): FieldError {
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${detail}` };
 }
 
 function finalizerErrors(finalizers: readonly string[], errors: FieldError[]): void {
@@ -201,6 +206,19 @@ function finalizerErrors(finalizers: readonly string[], errors: FieldError[]): v
       invalidError('metadata.finalizers', finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
     );
   }
+}
+
+/** What is wrong with the finalizers of a core kind: they must be well known or qualified. */
+export function qualifiedFinalizerErrors(
+  finalizers: readonly string[],
+  field: (index: number) => string,
+): FieldError[] {
+  const problem = 'name is neither a standard finalizer name nor is it fully qualified';
+  return finalizers.flatMap((finalizer, index) =>
+    finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)
+      ? []
+      : [invalidError(field(index), finalizer, problem)],
+  );
 }
 
 const STANDARD_FINALIZERS = ['orphan', 'foregroundDeletion', 'kubernetes'];

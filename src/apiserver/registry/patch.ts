@@ -5,6 +5,7 @@ import { DecodeError } from '../kinds/decode.ts';
 import { type AnyObject, isObject, type JsonObject } from '../objects.ts';
 import { applyJsonPatch, unknownJsonPatchFields } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
+import { jsonTypeName } from '../patch/patch-error.ts';
 import { badRequest, invalid } from '../status-error.ts';
 import { matchName, matchNamespace, reportStrict } from './body.ts';
 import { conflict, plainError, unsupportedMediaType } from './errors.ts';
@@ -45,7 +46,9 @@ export async function patch(
   const options = writeOptions(request.query, 'patch', type);
   const context = writeContext(registry, served, options.dryRun);
   const given = request.body ?? { value: undefined, owned: true, problem: 'unexpected end of JSON input' };
-  if (given.problem !== undefined) throw badRequest(`error decoding patch: ${given.problem}`);
+  if (given.problem !== undefined) {
+    throw badRequest(type === 'apply' ? `error decoding patch: ${given.problem}` : 'invalid JSON patch');
+  }
   // Parts of the patch become parts of the object, which is filled in.
   const body: Body = given.owned ? given : { ...given, value: cloneJson(given.value), owned: true };
   const patching: Patching = { served, strategy, projection, request, options, context, body };
@@ -75,7 +78,7 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   // level and metadata of what it stores.
   const draft: JsonObject = raw === base || Object.isFrozen(raw) ? { ...raw } : raw;
   if (isObject(draft['metadata'])) draft['metadata'] = { ...draft['metadata'] };
-  const refuse = (why: string) => invalid('', '', '', [invalidError('patch', goJson(raw), why)]);
+  const refuse = (why: string) => invalid('', '', '', [invalidError('patch', patchedText(raw), why)]);
   let decoded: ReturnType<Strategy['decode']>;
   try {
     decoded = reader.decode(draft, true);
@@ -96,6 +99,12 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   return object;
 }
 
+/** The patched object as upstream quotes it: its own fields sorted, those below as they are. */
+function patchedText(object: JsonObject): string {
+  const parts = Object.keys(object).sort();
+  return `{${parts.map((key) => `${JSON.stringify(key)}:${JSON.stringify(object[key])}`).join(',')}}`;
+}
+
 function rawPatched(type: PatchType, strategy: Strategy, live: AnyObject, value: unknown): JsonObject {
   if (type === 'merge') return applyMergePatch(live, value);
   if (type === 'strategic') return strategy.strategicMerge!(live, value as JsonObject);
@@ -109,10 +118,11 @@ function rawPatched(type: PatchType, strategy: Strategy, live: AnyObject, value:
 /** Server-side apply: the configuration merged into what is there, for the fields that its manager owns. */
 function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
   const { served, strategy, projection, request, options, context, body } = patching;
-  if (!isObject(body.value)) {
-    throw badRequest('error decoding patch: the body is not an object');
+  if (body.value !== null && !isObject(body.value)) {
+    const problem = `json: cannot unmarshal ${jsonTypeName(body.value)} into Go value of type map[string]interface {}`;
+    throw badRequest(`error decoding patch: error unmarshaling JSON: while decoding JSON: ${problem}`);
   }
-  const given = body.value as AnyObject;
+  const given = (body.value ?? {}) as AnyObject;
   const config = projection?.configuration(live, given) ?? given;
   const object = reread(
     strategy,

@@ -47,6 +47,8 @@ const FOR_EVERYBODY: readonly PolicyRule[] = [
   { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
 ];
 
+const KNOWN_OR_NOT = ['system:authenticated', 'system:unauthenticated'];
+
 /** A rule that was found, and where. */
 interface Grant {
   readonly rule: PolicyRule;
@@ -75,7 +77,9 @@ export class RbacAuthorizer implements Authorizer {
     if (user.groups.includes('system:authenticated')) {
       for (const rule of FOR_AUTHENTICATED) yield { rule, reason: '' };
     }
-    for (const rule of FOR_EVERYBODY) yield { rule, reason: '' };
+    if (user.groups.some((group) => KNOWN_OR_NOT.includes(group))) {
+      for (const rule of FOR_EVERYBODY) yield { rule, reason: '' };
+    }
     for (const version of this.#list('clusterrolebindings')) {
       const binding = version.object as Binding;
       const subject = subjectOf(binding, user, '');

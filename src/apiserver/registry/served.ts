@@ -1,4 +1,5 @@
 /** What the server serves: resources at their versions, and how each of them behaves. */
+import { hash } from 'node:crypto';
 import type { FieldError } from '../field-error.ts';
 import type { Struct } from '../kinds/type.ts';
 import type { AnyObject, JsonObject, Metadata } from '../objects.ts';
@@ -134,6 +135,8 @@ export interface ServedResource {
   readonly type?: Struct;
   /** The CustomResourceDefinition behind it, for documents about it. */
   readonly definition?: AnyObject;
+  /** The group that messages about an object's mistakes name, when it is another. */
+  readonly errorGroup?: string;
   /** Identifies the stored form, in legacy discovery. */
   readonly storageVersionHash?: string;
 }
@@ -160,6 +163,11 @@ export function keyOf(served: { readonly namespaced: boolean }, metadata: Metada
 
 export const apiVersion = (served: { readonly group: string; readonly version: string }) =>
   served.group === '' ? served.version : `${served.group}/${served.version}`;
+
+/** Identifies the form in which a kind is stored, as legacy discovery shows it. */
+export function storageVersionHash(group: string, version: string, kind: string): string {
+  return hash('sha256', `${group}/${version}/${kind}`, 'buffer').subarray(0, 8).toString('base64');
+}
 
 export const resourceName = (served: ServedResource) => ({ group: served.group, name: served.names.plural });
 

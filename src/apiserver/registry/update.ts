@@ -138,7 +138,7 @@ function checkedUpdate(registry: Registry, work: Write, live: AnyObject): AnyObj
     ...metadataUpdateErrors(metadata, old),
     ...strategy.validateUpdate(object, live, context),
   ];
-  if (errors.length > 0) throw invalid(served.group, object.kind, metadata.name ?? '', errors);
+  if (errors.length > 0) throw invalid(served.errorGroup ?? served.group, object.kind, metadata.name ?? '', errors);
   context.warnings.push(...strategy.warnings(object, live));
   ignoreManagedFieldsTimes(object, live);
   return object;

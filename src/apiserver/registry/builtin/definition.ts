@@ -43,6 +43,10 @@ export interface Builtin extends Behaviour {
   readonly deletion?: DeletionHooks;
   /** Where it is stored, when that is another resource's place: `group/plural`. */
   readonly bucket?: string;
+  /** The group that messages about its mistakes name, when it is another. */
+  readonly errorGroup?: string;
+  /** Of the stored form, when that is another kind's. */
+  readonly storageHash?: string;
   /** Between its own form and the stored one, where they differ. */
   view?(version: Version): View;
   toStored?(object: AnyObject): AnyObject;

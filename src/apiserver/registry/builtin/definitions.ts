@@ -6,6 +6,7 @@ import { defaultColumns } from '../../table/builtin-columns.ts';
 import type { DefinitionAdmission } from '../custom/admission.ts';
 import { CLEANUP_FINALIZER, CRD_GROUP, type Definition, withCondition } from '../custom/definition.ts';
 import { subdomainName } from '../names.ts';
+import { storageVersionHash } from '../served.ts';
 import type { Builtin } from './definition.ts';
 
 /** The storage version joins those in which objects may be stored. */
@@ -31,6 +32,8 @@ export function customResourceDefinitions(admission: DefinitionAdmission): Built
     namespaced: false,
     nameCheck: subdomainName,
     unconditionalUpdate: false,
+    // The real server still stores them in the form that it first had.
+    storageHash: storageVersionHash('apiextensions.k8s.io', 'v1beta1', 'CustomResourceDefinition'),
     default: (object) => admission.default(object),
     prepareCreate(object) {
       const definition = object as Definition;

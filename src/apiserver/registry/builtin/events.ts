@@ -8,6 +8,7 @@ import { eventColumns } from '../../table/builtin-columns.ts';
 import { labelKeyProblems, subdomainName } from '../names.ts';
 import { metadataErrors, metadataUpdateErrors } from '../object-meta.ts';
 import { PlainView, type View } from '../request.ts';
+import { storageVersionHash } from '../served.ts';
 import type { Builtin } from './definition.ts';
 
 interface CoreEvent extends AnyObject {
@@ -203,6 +204,8 @@ const views = new WeakMap<Version, View>();
 export const events: Builtin = {
   ...common,
   group: 'events.k8s.io',
+  errorGroup: '',
+  storageHash: storageVersionHash('', 'v1', 'Event'),
   type: event,
   // Its rules are those of the stored form: they name its fields.
   validate(object, old) {

@@ -1,7 +1,8 @@
-import { type FieldError, forbiddenError, invalidError } from '../../field-error.ts';
+import { type FieldError, invalidError } from '../../field-error.ts';
 import { lease } from '../../kinds/coordination.ts';
+import type { AnyObject } from '../../objects.ts';
 import { leaseColumns } from '../../table/builtin-columns.ts';
-import { labelKeyProblems, subdomainName } from '../names.ts';
+import { subdomainName } from '../names.ts';
 import type { Builtin } from './definition.ts';
 
 interface LeaseSpec {
@@ -9,6 +10,11 @@ interface LeaseSpec {
   leaseTransitions?: number;
   strategy?: string;
   preferredHolder?: string;
+}
+
+function dropElection(object: AnyObject): void {
+  const { strategy: _strategy, preferredHolder: _preferredHolder, ...spec } = object['spec'] as LeaseSpec;
+  object['spec'] = spec;
 }
 
 export const leases: Builtin = {
@@ -22,6 +28,9 @@ export const leases: Builtin = {
   nameCheck: subdomainName,
   createOnUpdate: true,
   unconditionalUpdate: false,
+  // Coordinated leader election is not served, nor are its fields.
+  prepareCreate: dropElection,
+  prepareUpdate: dropElection,
   validate(object) {
     const spec = object['spec'] as LeaseSpec;
     const errors: FieldError[] = [];
@@ -30,14 +39,6 @@ export const leases: Builtin = {
     }
     if (spec.leaseTransitions !== undefined && spec.leaseTransitions < 0) {
       errors.push(invalidError('spec.leaseTransitions', spec.leaseTransitions, 'must be greater than or equal to 0'));
-    }
-    if (spec.strategy !== undefined) {
-      for (const problem of labelKeyProblems(spec.strategy)) {
-        errors.push(invalidError('spec.strategy', spec.strategy, problem));
-      }
-    }
-    if ((spec.preferredHolder ?? '') !== '' && (spec.strategy ?? '') === '') {
-      errors.push(forbiddenError('spec.preferredHolder', 'may only be specified if `strategy` is defined'));
     }
     return errors;
   },

@@ -4,11 +4,11 @@ import type { AnyObject } from '../../objects.ts';
 import { namespaceColumns } from '../../table/builtin-columns.ts';
 import { conflict, forbidden } from '../errors.ts';
 import { labelKeyProblems, labelName } from '../names.ts';
+import { qualifiedFinalizerErrors } from '../object-meta.ts';
 import type { Builtin } from './definition.ts';
 
 export const NAME_LABEL = 'kubernetes.io/metadata.name';
 const FINALIZER = 'kubernetes';
-const STANDARD = ['kubernetes', 'orphan', 'foregroundDeletion'];
 /** They cannot be deleted. */
 const IMMORTAL = ['default', 'kube-system', 'kube-public'];
 
@@ -20,15 +20,10 @@ interface Namespace extends AnyObject {
 const name = { group: '', name: 'namespaces' };
 
 function finalizerErrors(finalizers: readonly string[], field: (index: number) => string): FieldError[] {
-  return finalizers.flatMap((finalizer, index) => {
-    const errors = labelKeyProblems(finalizer).map((problem) => invalidError(field(index), finalizer, problem));
-    if (!finalizer.includes('/') && !STANDARD.includes(finalizer)) {
-      errors.push(
-        invalidError(field(index), finalizer, 'name is neither a standard finalizer name nor is it fully qualified'),
-      );
-    }
-    return errors;
-  });
+  const errors = finalizers.flatMap((finalizer, index) =>
+    labelKeyProblems(finalizer).map((problem) => invalidError(field(index), finalizer, problem)),
+  );
+  return [...errors, ...qualifiedFinalizerErrors(finalizers, field)];
 }
 
 /** v1 Namespace: deleting one marks it, and it goes when everything in it is gone and nobody finalises it any more. */
@@ -52,7 +47,8 @@ export const namespaces: Builtin = {
     const finalizers = spec.finalizers ?? [];
     if (!finalizers.includes(FINALIZER)) spec.finalizers = [...finalizers, FINALIZER];
     (object as Namespace).status = { phase: 'Active' };
-    object.metadata.labels = { ...object.metadata.labels, [NAME_LABEL]: object.metadata.name! };
+    const { name, labels } = object.metadata;
+    if ((name ?? '') !== '') object.metadata.labels = { ...labels, [NAME_LABEL]: name! };
   },
   prepareUpdate(object, old) {
     const { spec, status } = old as Namespace;

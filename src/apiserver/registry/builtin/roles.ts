@@ -35,11 +35,11 @@ const common = { group: RBAC_GROUP, version: 'v1', nameCheck, createOnUpdate: tr
 
 function ruleErrors(rules: readonly PolicyRule[], namespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
+  // Upstream checks what has to be there last, for all rules.
+  const missing: FieldError[] = [];
   rules.forEach((rule, index) => {
     const field = `rules[${index}]`;
-    if ((rule.verbs ?? []).length === 0) {
-      errors.push(requiredError(`${field}.verbs`, 'verbs must contain at least one value'));
-    }
+    if ((rule.verbs ?? []).length === 0) missing.push(requiredError(`${field}.verbs`));
     const has = (list: readonly string[] | undefined) => (list?.length ?? 0) > 0;
     if (has(rule.nonResourceURLs)) {
       const refuse = (why: string) => errors.push(invalidError(`${field}.nonResourceURLs`, rule.nonResourceURLs, why));
@@ -56,7 +56,7 @@ function ruleErrors(rules: readonly PolicyRule[], namespaced: boolean): FieldErr
       errors.push(requiredError(`${field}.resources`, 'resource rules must supply at least one resource'));
     }
   });
-  return errors;
+  return [...errors, ...missing];
 }
 
 const rulesOf = (object: AnyObject) => (object['rules'] ?? []) as PolicyRule[];
@@ -110,7 +110,6 @@ export const clusterRoles: Builtin = {
 function subjectErrors(subject: Subject, namespaced: boolean, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const { kind, name, apiGroup = '', namespace = '' } = subject;
-  if (name === '') errors.push(requiredError(`${field}.name`));
   if (kind === 'ServiceAccount') {
     if (name !== '') {
       for (const problem of subdomainName(name)) errors.push(invalidError(`${field}.name`, name, problem));
@@ -130,13 +129,16 @@ function bindingErrors({ roleRef, subjects = [] }: Binding, namespaced: boolean)
   }
   const kinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
   if (!kinds.includes(roleRef.kind)) errors.push(notSupportedError('roleRef.kind', roleRef.kind, kinds));
-  if (roleRef.name === '') errors.push(requiredError('roleRef.name'));
-  else {
+  if (roleRef.name !== '') {
     for (const problem of nameCheck(roleRef.name)) errors.push(invalidError('roleRef.name', roleRef.name, problem));
   }
   subjects.forEach((subject, index) => {
     errors.push(...subjectErrors(subject, namespaced, `subjects[${index}]`));
   });
+  subjects.forEach(({ name }, index) => {
+    if (name === '') errors.push(requiredError(`subjects[${index}].name`));
+  });
+  if (roleRef.name === '') errors.push(requiredError('roleRef.name'));
   return errors;
 }
 
@@ -151,10 +153,11 @@ function defaultBinding(object: AnyObject): void {
   }
 }
 
-const immutableRole = (object: AnyObject, old: AnyObject): FieldError[] =>
-  deepEqual(object['roleRef'], old['roleRef'])
-    ? []
-    : [invalidError('roleRef', object['roleRef'], 'field is immutable')];
+function immutableRole(object: AnyObject, old: AnyObject): FieldError[] {
+  if (deepEqual(object['roleRef'], old['roleRef'])) return [];
+  const { apiGroup: APIGroup, kind: Kind, name: Name } = (object as Binding).roleRef;
+  return [invalidError('roleRef', { APIGroup, Kind, Name }, 'field is immutable')];
+}
 
 function binding(namespaced: boolean): Builtin {
   const type = namespaced ? roleBinding : clusterRoleBinding;

@@ -2,7 +2,7 @@ import type { Store } from '../../store/store.ts';
 import { metadataFields } from '../field-selector.ts';
 import type { Ownership } from '../ownership.ts';
 import type { Verb } from '../request.ts';
-import type { ServedResource, Subresource } from '../served.ts';
+import { type ServedResource, type Subresource, storageVersionHash } from '../served.ts';
 import type { Behaviour, Builtin } from './definition.ts';
 import { BuiltinStrategy } from './strategy.ts';
 
@@ -42,6 +42,8 @@ export function serveBuiltin(builtin: Builtin, store: Store, ownershipOf: Owners
     columns: builtin.columns ?? [],
     view: (stored) => builtin.view?.(stored) ?? stored,
     toStored: (object) => builtin.toStored?.(object) ?? object,
+    storageVersionHash: builtin.storageHash ?? storageVersionHash(group, version, type.name),
+    ...(builtin.errorGroup !== undefined && { errorGroup: builtin.errorGroup }),
     ...(builtin.deletion && { deletion: builtin.deletion }),
   };
 }

@@ -5,7 +5,7 @@ import type { AnyObject, JsonObject } from '../../objects.ts';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
 import { type PatchRules, patchRulesOf } from '../../patch/strategic-rules.ts';
 import type { NameCheck } from '../names.ts';
-import { metadataErrors, metadataUpdateErrors } from '../object-meta.ts';
+import { metadataErrors, metadataUpdateErrors, qualifiedFinalizerErrors } from '../object-meta.ts';
 import type { Ownership } from '../ownership.ts';
 import type { PatchType } from '../request.ts';
 import type { Decoded, Strategy, WriteContext } from '../served.ts';
@@ -85,6 +85,9 @@ export class BuiltinStrategy implements Strategy {
   }
 
   #metadata(object: AnyObject): FieldError[] {
-    return metadataErrors(object.metadata, this.#builtin.namespaced, this.nameCheck);
+    const errors = metadataErrors(object.metadata, this.#builtin.namespaced, this.nameCheck);
+    if (this.#builtin.group !== '' || object.metadata.finalizers === undefined) return errors;
+    const qualified = qualifiedFinalizerErrors(object.metadata.finalizers, (index) => `metadata.finalizers[${index}]`);
+    return [...errors, ...qualified];
   }
 }

@@ -8,7 +8,7 @@ import { PathFailure, parseJsonPath } from '../../table/json-path.ts';
 import { metadataFields, type SelectableFields } from '../field-selector.ts';
 import { type CustomOwnership, customOwnership } from '../managed-fields.ts';
 import { PlainView, type Verb, type View } from '../request.ts';
-import type { ServedResource, Subresource } from '../served.ts';
+import { type ServedResource, type Subresource, storageVersionHash } from '../served.ts';
 import type { DefinedVersion, Definition } from './definition.ts';
 import { ScaleProjection } from './scale.ts';
 import { type CustomKind, CustomStatusStrategy, CustomStrategy } from './strategy.ts';
@@ -37,7 +37,7 @@ export function serveDefinition(definition: Definition, store: Store): ServedRes
         storageForm: form,
         ownership,
         store,
-        hash: storageHash(group, storage.name, definition.spec.names.kind ?? ''),
+        hash: storageVersionHash(group, storage.name, definition.spec.names.kind ?? ''),
       }),
     );
   }
@@ -223,13 +223,4 @@ function parseVersion(name: string): number[] | undefined {
   if (match === null) return undefined;
   const stability = match[2] === undefined ? 3 : match[2] === 'beta' ? 2 : 1;
   return [stability, Number(match[1]), Number(match[3] ?? 0)];
-}
-
-function storageHash(group: string, version: string, kind: string): string {
-  // Upstream: the first 8 bytes of a SHA-256; any text that changes with the stored form serves.
-  let hash = 0xcbf29ce484222325n;
-  for (const char of `${group}/${version}/${kind}`) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(char.codePointAt(0)!)) * 0x100000001b3n);
-  }
-  return Buffer.from(hash.toString(16).padStart(16, '0'), 'hex').toString('base64');
 }

@@ -20,14 +20,12 @@ const parts = (path: string) => path.replace(/^\./, '').split('.');
 /** The value at a path; why it cannot be reached, in words, when something on the way is no object. */
 function nested(object: JsonObject, path: string): { value?: unknown; problem?: string } {
   let value: unknown = object;
-  const seen: string[] = [];
   for (const part of parts(path)) {
     if (!isObject(value)) {
       return {
-        problem: `.${seen.join('.')} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected map[string]interface{}`,
+        problem: `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected map[string]interface{}`,
       };
     }
-    seen.push(part);
     if (!Object.hasOwn(value, part)) return {};
     value = value[part];
   }
