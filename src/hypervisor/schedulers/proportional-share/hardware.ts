@@ -56,17 +56,15 @@ export class Hardware {
     return this.#costs.warmUp[distance]!;
   }
 
-  /** Sets anew the speed of everyone whom it concerns that something else runs, or nothing, on the pCPU. */
-  spread(cpu: number): void {
+  /** The pCPU runs something else: sets anew the speed of everyone whom that concerns. */
+  switched(cpu: number, isAnotherState: boolean): void {
     if (this.#isFree) return;
     const { topology, current } = this.#engine;
-    const cache = topology.cacheSets[topology.cacheOf[cpu]!]!;
-    const start = cache.nextAfter(cpu);
-    let other = start;
-    do {
-      this.refresh(other);
-      other = cache.nextAfter(other);
-    } while (other !== start);
+    if (isAnotherState) {
+      const cache = topology.cacheSets[topology.cacheOf[cpu]!]!;
+      for (let other = cache.nextAfter(cpu); other !== cpu; other = cache.nextAfter(other)) this.refresh(other);
+    }
+    this.refresh(cpu);
     if (this.#costs.apart === 0 || current[cpu] === IDLE) return;
     const machine = this.#machineOf(current[cpu]!);
     if (machine.allocation.communicates === true) this.refreshMachine(machine);

@@ -15,6 +15,7 @@ import {
   CREDIT_AGE,
   DISTANCES,
   NUMA_PERIOD,
+  PULL_PEERS,
   PUSH_MARGINS,
   QUANTUM,
   SHARED_CORE_EIGHTHS,
@@ -73,6 +74,8 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
   /** By vCPU that must move: where to; -1: wherever is best. */
   readonly #moveTo = new Map<number, number>();
   #ticks = 0;
+  /** Where the next push begins to look. */
+  #pushed = 0;
 
   constructor(engine: Engine, settings: ShareSettings) {
     const { pcpus } = engine.topology;
@@ -119,7 +122,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
       if (places.has(home[vcpu]!)) continue;
       if (this.#lists.contains(vcpu)) {
         this.#lists.remove(home[vcpu]!, vcpu);
-        this.#enqueue(vcpu, this.#placing.pick(vcpu));
+        this.#enqueue(vcpu, this.#placing.pick(vcpu), true);
       } else if (state[vcpu] === RUNNING) {
         this.#moveRunning(vcpu, -1);
       } else {
@@ -168,7 +171,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     if (this.tree.isLimited(machine.node)) flags[vcpu]! |= FLAG_LIMITED;
     if (this.coScheduling.isHeld(machine)) flags[vcpu]! |= FLAG_COSTOPPED;
     if ((flags[vcpu]! & NOT_RUNNABLE) === 0) {
-      this.#enqueue(vcpu, this.#placing.pick(vcpu));
+      this.#enqueue(vcpu, this.#placing.pick(vcpu), true);
     } else {
       this.#engine.settle(vcpu);
       this.#setStand(vcpu, HELD);
@@ -226,7 +229,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
       if (this.#lists.contains(vcpu)) this.#lists.remove(vcpus.home[vcpu]!, vcpu);
       vcpus.flags[vcpu]! &= ~FLAG_COSTOPPED;
       this.#next[cpu] = vcpu;
-      this.#enqueue(vcpu, cpu);
+      this.#enqueue(vcpu, cpu, false);
       this.#engine.requestPass(cpu);
     }
     return true;
@@ -307,11 +310,14 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     if ((flags[vcpu]! & flag) === 0) return;
     flags[vcpu]! &= ~flag;
     if ((flags[vcpu]! & NOT_RUNNABLE) !== 0 || state[vcpu] === RUNNING) this.#engine.settle(vcpu);
-    else if (!this.#lists.contains(vcpu)) this.#enqueue(vcpu, this.#placing.pick(vcpu));
+    else if (!this.#lists.contains(vcpu)) this.#enqueue(vcpu, this.#placing.pick(vcpu), true);
   }
 
-  /** A runnable vCPU waits at the pCPU from now on, and is put on it at once if that is its due. */
-  #enqueue(vcpu: number, cpu: number): void {
+  /**
+   * A runnable vCPU waits at the pCPU from now on, and is put on it at once if that is its due.
+   * @param mayPush whether it may be put on a busy pCPU elsewhere instead; not so when it has just been switched out
+   */
+  #enqueue(vcpu: number, cpu: number, mayPush: boolean): void {
     const engine = this.#engine;
     engine.vcpus.home[vcpu] = cpu;
     engine.settle(vcpu);
@@ -319,30 +325,48 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     this.#setStand(vcpu, WAITING);
     const current = engine.current[cpu]!;
     if (current === IDLE || this.#isBefore(vcpu, current, WAKE_MARGIN)) engine.requestPass(cpu);
-    else this.#offer(vcpu);
+    else if (engine.idlePcpus > 0) this.#offer(vcpu);
+    else if (mayPush) this.#push(vcpu);
   }
 
-  /** Lets the nearest idle pCPU look for work; with none, the nearest whose vCPU is far ahead of this one takes it. */
+  /** Lets the nearest idle pCPU that may run the vCPU look for work. */
   #offer(vcpu: number): void {
-    const { current, idlePcpus, vcpus } = this.#engine;
-    const home = vcpus.home[vcpu]!;
+    const { current, vcpus } = this.#engine;
     for (let distance = 0; distance < DISTANCES; distance++) {
-      const peers = this.#distances.peers(home, distance);
+      const peers = this.#distances.peers(vcpus.home[vcpu]!, distance);
       for (let i = 0; i < peers.length; i++) {
         const peer = peers[i]!;
-        const there = current[peer]!;
-        if (idlePcpus > 0 ? there !== IDLE : !this.#isBefore(vcpu, there, PUSH_MARGINS[distance]!)) continue;
-        if (!this.#room.isAllowed(vcpu, peer) || !this.#room.fitsCore(vcpu, peer)) continue;
-        if (idlePcpus === 0) {
-          if (this.#room.isThrottled(vcpu, peer)) continue;
-          this.#lists.remove(home, vcpu);
-          vcpus.home[vcpu] = peer;
-          this.#lists.add(peer, vcpu);
-        }
+        if (current[peer] !== IDLE || !this.#room.isAllowed(vcpu, peer) || !this.#room.fitsCore(vcpu, peer)) continue;
         this.#engine.requestPass(peer);
         return;
       }
     }
+  }
+
+  /** Puts the vCPU where one runs that is far ahead of it, if there is such among a few at each distance. */
+  #push(vcpu: number): void {
+    const { current, vcpus } = this.#engine;
+    const home = vcpus.home[vcpu]!;
+    for (let distance = 0; distance < DISTANCES; distance++) {
+      const peers = this.#distances.peers(home, distance);
+      const count = Math.min(PULL_PEERS, peers.length);
+      for (let i = 0; i < count; i++) {
+        const peer = peers[(this.#pushed + i) % peers.length]!;
+        if (
+          current[peer] === IDLE ||
+          !this.#isBefore(vcpu, current[peer]!, PUSH_MARGINS[distance]!) ||
+          this.#room.isThrottled(vcpu, peer)
+        )
+          continue;
+        if (!this.#room.isAllowed(vcpu, peer) || !this.#room.fitsCore(vcpu, peer)) continue;
+        this.#lists.remove(home, vcpu);
+        vcpus.home[vcpu] = peer;
+        this.#lists.add(peer, vcpu);
+        this.#engine.requestPass(peer);
+        return;
+      }
+    }
+    this.#pushed += PULL_PEERS;
   }
 
   /** Whom the pCPU runs from now on; `own` is what it runs, if that may go on. */
@@ -359,7 +383,9 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
       flags[own]! &= ~FLAG_YIELDING;
       if (best === IDLE || !(yields || this.#isBefore(best, own, 0))) best = own;
     }
-    best = best === IDLE ? this.#pulling.forIdle(cpu) : this.#pulling.forFairness(cpu, best);
+    const fetched = best === IDLE ? this.#pulling.forIdle(cpu) : this.#pulling.forFairness(cpu, best);
+    if (fetched !== best && best !== IDLE && best !== own) this.#push(best);
+    best = fetched;
     return this.#threads.mayClaim(cpu, best, this.#lists) ? IDLE : best;
   }
 
@@ -400,7 +426,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
       this.#armGrid(TICKER, TICK);
     }
     if (wasBusy) this.#putAway(cpu, current);
-    this.#hardware.spread(cpu);
+    this.#hardware.switched(cpu, wasBusy !== isBusy);
     if (isBusy) {
       engine.armCompletion(next);
       this.#startSiblings(next);
@@ -433,7 +459,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     const to = this.#moveTo.get(vcpu) ?? -1;
     this.#moveTo.delete(vcpu);
     if (mustMove && to >= 0) this.#next[to] = vcpu;
-    this.#enqueue(vcpu, !mustMove ? cpu : to >= 0 ? to : this.#placing.pick(vcpu));
+    this.#enqueue(vcpu, !mustMove ? cpu : to >= 0 ? to : this.#placing.pick(vcpu), to < 0);
     if (mustMove && to >= 0) this.#engine.requestPass(to);
   }
 
@@ -492,7 +518,9 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
       this.#engine.requestPass(cpu);
     } else if (this.#lists.lengths[cpu]! > 0) {
       const first = this.#pulling.local(cpu);
-      if (first !== IDLE && this.#isBefore(first, own, TICK_MARGIN)) this.#engine.requestPass(cpu);
+      if (first === IDLE) return;
+      if (this.#isBefore(first, own, TICK_MARGIN)) this.#engine.requestPass(cpu);
+      else if (this.#engine.idlePcpus === 0) this.#push(first);
     }
   }
 
@@ -565,7 +593,7 @@ export class SharePolicy implements Policy, CoStopping, LimitHolder {
     for (const vcpu of [...moved, ...strays]) {
       if (this.#lists.contains(vcpu)) {
         this.#lists.remove(vcpus.home[vcpu]!, vcpu);
-        this.#enqueue(vcpu, this.#placing.pick(vcpu));
+        this.#enqueue(vcpu, this.#placing.pick(vcpu), true);
       } else if (vcpus.state[vcpu] === RUNNING) {
         this.#moveRunning(vcpu, -1);
       }

@@ -44,8 +44,9 @@ export class ShareTree {
   waiting = new Int32Array(0);
   running = new Int32Array(0);
   wanting = new Int32Array(0);
-  /** The virtual time at which its children compete. */
+  /** The mean and the least virtual time of its children that compete. */
   #level = new Float64Array(0);
+  #least = new Float64Array(0);
   /** How far from that a child that does not compete may be. */
   #bound = new Float64Array(0);
   readonly children: (number[] | undefined)[] = [];
@@ -74,7 +75,7 @@ export class ShareTree {
       column[node] = 0;
     }
     this.#bound[node] = Number.POSITIVE_INFINITY;
-    this.#virtual[node] = parent < 0 ? 0 : this.#level[parent]!;
+    this.#virtual[node] = parent < 0 ? 0 : this.#least[parent]!;
     this.limit[node] = 0;
     if (parent >= 0) this.children[parent]!.push(node);
     this.change(node, allocation, now);
@@ -133,41 +134,53 @@ export class ShareTree {
    * compared where their ways up the tree part.
    */
   isBefore(a: number, b: number, margin: number, now: number): boolean {
-    let [x, y] = [a, b];
-    while (this.#depth[x]! > this.#depth[y]!) x = this.parent[x]!;
-    while (this.#depth[y]! > this.#depth[x]!) y = this.parent[y]!;
-    while (this.parent[x] !== this.parent[y]) {
-      x = this.parent[x]!;
-      y = this.parent[y]!;
+    let x = a;
+    let y = b;
+    if (this.parent[x] !== this.parent[y]) {
+      while (this.#depth[x]! > this.#depth[y]!) x = this.parent[x]!;
+      while (this.#depth[y]! > this.#depth[x]!) y = this.parent[y]!;
+      while (this.parent[x] !== this.parent[y]) {
+        x = this.parent[x]!;
+        y = this.parent[y]!;
+      }
     }
-    const owedX = this.#owedTime(x, now);
-    const owedY = this.#owedTime(y, now);
-    if (owedX > 0 || owedY > 0) return owedX > owedY + (owedY > 0 ? margin : 0);
-    const lead = (margin * EIGHTHS * VIRTUAL_UNIT) / this.#shares[x]!;
-    const [virtualX, virtualY] = [this.#virtual[x]! + lead, this.#virtual[y]!];
-    return virtualX < virtualY || (virtualX === virtualY && x < y);
+    if (this.reservation[x]! > 0 || this.reservation[y]! > 0) {
+      const owedX = this.#owedTime(x, now);
+      const owedY = this.#owedTime(y, now);
+      if (owedX > 0 || owedY > 0) return owedX > owedY + (owedY > 0 ? margin : 0);
+    }
+    const ahead = this.#virtual[x]! - this.#virtual[y]!;
+    if (margin > 0) return ahead * this.#shares[x]! + margin * (EIGHTHS * VIRTUAL_UNIT) < 0;
+    return ahead < 0 || (ahead === 0 && x < y);
   }
 
   /**
-   * Sets the level of each pool to the mean virtual time of its children that wait, by shares, and brings those that do
-   * not within the bound of it: who slept, or had the host to himself, neither hoards nor owes for long. Who competes is
-   * left where he is, since the order among all of them is what counts.
+   * Finds where the children of each pool compete: the mean virtual time of those that wait, by shares, and the least.
+   * Those that do not wait are brought within the bound of the least: who slept, or had the host to himself, neither
+   * hoards nor owes for long. Who competes is left where he is, since the order among all of them is what counts.
    */
   level(): void {
     for (let pool = 0; pool < this.children.length; pool++) {
       const children = this.children[pool];
       if (children === undefined || children.length === 0) continue;
+      let all = 0;
+      let least = Number.POSITIVE_INFINITY;
       let sum = 0;
       let shares = 0;
-      let all = 0;
       for (const node of children) {
-        all += this.#shares[node]!;
+        const own = this.#shares[node]!;
+        all += own;
         if (this.waiting[node] === 0) continue;
-        sum += this.#virtual[node]! * this.#shares[node]!;
-        shares += this.#shares[node]!;
+        const virtual = this.#virtual[node]!;
+        if (virtual < least) least = virtual;
+        // Those with a reservation may be far ahead of what their shares give them.
+        if (this.reservation[node]! > 0) continue;
+        sum += virtual * own;
+        shares += own;
       }
       this.#bound[pool] = Math.floor((BOUND_LAG * EIGHTHS * VIRTUAL_UNIT * children.length) / all);
-      if (shares > 0) this.#level[pool] = Math.floor(sum / shares);
+      if (least < Number.POSITIVE_INFINITY) this.#least[pool] = least;
+      this.#level[pool] = shares > 0 ? Math.floor(sum / shares) : this.#least[pool]!;
       for (const node of children) if (this.waiting[node] === 0) this.#draw(node);
     }
   }
@@ -191,6 +204,7 @@ export class ShareTree {
       for (const node of this.children[pool] ?? []) {
         this.#virtual[node] = Math.trunc((this.#virtual[node]! - this.#level[pool]!) / 2);
       }
+      this.#least[pool] = Math.trunc((this.#least[pool]! - this.#level[pool]!) / 2);
       this.#level[pool] = 0;
     }
   }
@@ -239,13 +253,14 @@ export class ShareTree {
     if (this.parent[node]! >= 0) this.#draw(node);
   }
 
-  /** Brings a node within the bound of its pool's level. */
+  /** Brings a node within the bound of the least of those that compete. */
   #draw(node: number): void {
     const pool = this.parent[node]!;
-    const [level, bound] = [this.#level[pool]!, this.#bound[pool]!];
+    const least = this.#least[pool]!;
+    const bound = this.#bound[pool]!;
     const virtual = this.#virtual[node]!;
-    if (virtual < level - bound) this.#virtual[node] = level - bound;
-    else if (virtual > level + bound) this.#virtual[node] = level + bound;
+    if (virtual < least - bound) this.#virtual[node] = least - bound;
+    else if (virtual > least + bound) this.#virtual[node] = least + bound;
   }
 
   #settleOwed(node: number, now: number): void {
@@ -284,6 +299,7 @@ export class ShareTree {
     this.running = widened(this.running, capacity);
     this.wanting = widened(this.wanting, capacity);
     this.#level = widened(this.#level, capacity);
+    this.#least = widened(this.#least, capacity);
     this.#bound = widened(this.#bound, capacity, Number.POSITIVE_INFINITY);
   }
 }
