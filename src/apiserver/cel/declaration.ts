@@ -25,7 +25,14 @@ export interface FunctionDeclaration {
   readonly accepts?: (first: Value) => boolean;
   /** Implementations see values that do not fit their signature, and refuse them themselves. */
   readonly unguarded?: boolean;
+  readonly specialize?: Specialize;
 }
+
+/**
+ * An implementation for arguments some of which are constant, the others undefined here; undefined when there is none.
+ * @throws EvaluationError when the constants cannot work
+ */
+export type Specialize = (constants: readonly (Value | undefined)[]) => Implementation | undefined;
 
 export type Library = ReadonlyMap<string, FunctionDeclaration>;
 

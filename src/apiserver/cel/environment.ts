@@ -1,5 +1,14 @@
 import { check } from './checker.ts';
 import { type FunctionDeclaration, joinLibraries, type Library } from './declaration.ts';
+import { authorizerFunctions } from './library/authorizer.ts';
+import { extendedListFunctions, listFunctions, setFunctions } from './library/lists.ts';
+import { mapFunctions } from './library/maps.ts';
+import { namedFormatFunctions } from './library/named-format.ts';
+import { CIDR_TYPE, IP_TYPE, networkFunctions } from './library/network.ts';
+import { quantityFunctions } from './library/quantity.ts';
+import { semverFunctions } from './library/semver.ts';
+import { regexFunctions, stringFunctions } from './library/strings.ts';
+import { urlFunctions } from './library/url.ts';
 import { literalIssues } from './literal-rules.ts';
 import { optionalFunctions } from './optional.ts';
 import { parse } from './parser.ts';
@@ -42,7 +51,22 @@ export type Compilation =
 
 const NO_FIELDS = () => undefined;
 
-const LIBRARIES: readonly (readonly FunctionDeclaration[])[] = [standardFunctions, optionalFunctions];
+const LIBRARIES: readonly (readonly FunctionDeclaration[])[] = [
+  standardFunctions,
+  urlFunctions,
+  regexFunctions,
+  listFunctions,
+  authorizerFunctions,
+  optionalFunctions,
+  quantityFunctions,
+  stringFunctions,
+  setFunctions,
+  networkFunctions,
+  namedFormatFunctions,
+  mapFunctions,
+  semverFunctions,
+  extendedListFunctions,
+];
 
 /** The functions that every expression has. */
 export const kubernetesFunctions: Library = joinLibraries(...LIBRARIES);
@@ -72,6 +96,8 @@ const TYPE_NAMES: ReadonlyMap<string, Type> = new Map(
     TYPE,
     UINT,
     optionalOf(param('V')),
+    IP_TYPE,
+    CIDR_TYPE,
   ].map((type) => [type.name, type]),
 );
 

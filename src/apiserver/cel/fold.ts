@@ -1,7 +1,7 @@
 import type { Comprehension, Expression } from './expression.ts';
 import type { Frame, Plan } from './frame.ts';
 import type { Planner } from './planner.ts';
-import { ArrayList, EvaluationError, ListValue, MapValue, noSuchOverload, type Value } from './value.ts';
+import { ArrayList, EvaluationError, GrowingMap, ListValue, MapValue, noSuchOverload, type Value } from './value.ts';
 
 /** A comprehension as a loop. Errors of a step are kept, for a later step or the result to absorb or to raise. */
 export function planFold(node: Comprehension, planner: Planner): Plan {
@@ -111,5 +111,6 @@ class GrowingList extends ArrayList {
 }
 
 function growing(value: Value | EvaluationError): Value | EvaluationError {
-  return value instanceof ListValue && value.size === 0 ? new GrowingList([]) : value;
+  if (value instanceof MapValue) return new GrowingMap();
+  return value instanceof ListValue ? new GrowingList([]) : value;
 }

@@ -2,6 +2,7 @@ import { compilePattern } from '../formats/regular-expression.ts';
 import type { Checked } from './checker.ts';
 import { toDurationValue, toTimestampValue } from './conversion.ts';
 import { childrenOf, type Expression, type ListLiteral, type MapLiteral } from './expression.ts';
+import { formatIssues } from './library/format-rules.ts';
 import type { Issue } from './syntax.ts';
 import { DYN, printType, sameType, type Type, unwrapOptional } from './type.ts';
 import { EvaluationError, type Value } from './value.ts';
@@ -10,7 +11,7 @@ import { EvaluationError, type Value } from './value.ts';
 export function literalIssues(expression: Expression, checked: Checked): Issue[] {
   const issues: Issue[] = [];
   visit(expression, false);
-  return issues;
+  return [...issues, ...formatIssues(expression, checked)];
 
   function visit(node: Expression, isFormat: boolean): void {
     if (node.kind === 'call') constantArgument(node, issues);

@@ -6,7 +6,7 @@ import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select }
 import { planFold } from './fold.ts';
 import { Frame, type Plan } from './frame.ts';
 import { membership } from './membership.ts';
-import { type CallCost, callCost } from './run-cost.ts';
+import { type CallCost, callCost, LIST_COST } from './run-cost.ts';
 import { DYN, type Type } from './type.ts';
 import {
   ArrayList,
@@ -31,7 +31,6 @@ export interface Planned {
 /** The plan of a whole expression cannot be made: a constant in it has no value. */
 export class PlanError extends Error {}
 
-const LIST_COST = 10;
 const MAP_COST = 30;
 const CONVERSIONS = new Set([
   'bool',
@@ -317,11 +316,14 @@ export class Planner {
       const known = membership(parts[0]!.run, parts[1]!);
       if (known !== undefined) return known;
     }
-    const call = implementationOf(
-      declaration,
-      overload,
-      nodes.map((arg) => this.typeOf(arg)),
-    );
+    const special = specialized(declaration, parts);
+    const call =
+      special ??
+      implementationOf(
+        declaration,
+        overload,
+        nodes.map((arg) => this.typeOf(arg)),
+      );
     if (CONVERSIONS.has(name) && parts.length === 1 && parts[0]!.constant !== undefined) {
       return folded(call, parts[0]!.constant.value);
     }
@@ -335,14 +337,25 @@ function constant(value: Value): Planned {
   return { run: () => value, constant: { value } };
 }
 
-/** Conversions of constants are done once, and refused when the plan is made. */
-function folded(call: Implementation, value: Value): Planned {
+/** What constant arguments allow. */
+function specialized({ specialize }: FunctionDeclaration, parts: readonly Planned[]): Implementation | undefined {
+  if (specialize === undefined) return undefined;
+  return beforehand(() => specialize(parts.map(({ constant: known }) => known?.value)));
+}
+
+/** What fails with constants fails when the plan is made. */
+function beforehand<T>(run: () => T): T {
   try {
-    return constant(call(value));
+    return run();
   } catch (error) {
     if (error instanceof EvaluationError) throw new PlanError(error.message);
     throw error;
   }
+}
+
+/** Conversions of constants are done once, and refused when the plan is made. */
+function folded(call: Implementation, value: Value): Planned {
+  return beforehand(() => constant(call(value)));
 }
 
 function counted(run: Plan, cost = 1): Plan {

@@ -6,6 +6,7 @@ export type CallCost = (args: readonly Value[], result: Value | undefined) => nu
 
 const TRAVERSAL = 0.1;
 const REGEX = 0.25;
+export const LIST_COST = 10;
 
 /**
  * The cost of a call at run time, undefined where it is always 1: cel-go's own (interpreter/runtimecost.go) and those of
@@ -37,6 +38,26 @@ const smaller: CallCost = ([a, b]) => traversal(Math.min(actualSize(a), actualSi
 const both: CallCost = ([a, b]) => traversal(actualSize(a) + actualSize(b));
 const regex: CallCost = ([text, pattern]) => traversal(1 + actualSize(text)) * traversal(actualSize(pattern), REGEX);
 
+/** Makes a list of so many items, at so much for each. */
+function allocation(size: number, factor = 1): number {
+  return Math.trunc(size * (factor < 0 ? 1 : factor)) + 1 + LIST_COST;
+}
+
+/** Every item of a list is compared with every other. */
+function selfComparison(list: Value | undefined): number {
+  const size = actualSize(list);
+  const first = list instanceof ListValue && size > 0 ? list.at(0) : undefined;
+  const isText = typeof first === 'string' || first instanceof Uint8Array;
+  return allocation(size === 0 ? 0 : size * size, isText ? 2 + TRAVERSAL : 2);
+}
+
+const sets =
+  (factor: number): CallCost =>
+  ([a, b]) =>
+    1 + Math.trunc(actualSize(a) * actualSize(b) * factor);
+const ofResult: CallCost = (_, result) => allocation(actualSize(result));
+const ITEM_TYPES = 'int uint double bool google.protobuf.Duration google.protobuf.Timestamp string bytes'.split(' ');
+
 const ORDERED = ['less', 'greater', 'less_equals', 'greater_equals'];
 
 const STANDARD_COSTS: ReadonlyMap<string, CallCost> = new Map<string, CallCost>([
@@ -57,6 +78,19 @@ const STANDARD_COSTS: ReadonlyMap<string, CallCost> = new Map<string, CallCost>(
   ['add_bytes', both],
   ['matches', regex],
   ['matches_string', regex],
+  ['list_sets_contains_list', sets(1)],
+  ['list_sets_intersects_list', sets(1)],
+  ['list_sets_equivalent_list', sets(2)],
+  ['list_slice', ofResult],
+  ['lists_range', ofResult],
+  ['list_reverse', ofResult],
+  ['list_flatten', ([list]) => allocation(actualSize(list))],
+  ['list_flatten_int', ([list, depth]) => allocation(actualSize(list), Number(depth))],
+  ['list_distinct', ([list]) => selfComparison(list)],
+  ...ITEM_TYPES.flatMap((type): [string, CallCost][] => [
+    [`list_${type}_sort`, ([list]) => selfComparison(list)],
+    [`list_${type}_sortByAssociatedKeys`, ([, keys]) => selfComparison(keys)],
+  ]),
   ['contains_string', ([text, part]) => traversal(actualSize(text)) * traversal(actualSize(part))],
 ]);
 

@@ -1,4 +1,3 @@
-import { compilePattern } from '../formats/regular-expression.ts';
 import { runeCount } from '../schema/kinds.ts';
 import { add, compare, divide, modulo, multiply, negate, subtract } from './arithmetic.ts';
 import {
@@ -12,6 +11,7 @@ import {
   toUintValue,
 } from './conversion.ts';
 import { type FunctionDeclaration, fn, type Implementation, member, type Overload, overload } from './declaration.ts';
+import { matches, withPattern } from './pattern.ts';
 import { type TimePart, timePart } from './time.ts';
 import {
   A,
@@ -32,7 +32,6 @@ import {
 } from './type.ts';
 import {
   type Duration,
-  EvaluationError,
   ListValue,
   MapValue,
   noSuchOverload,
@@ -245,28 +244,13 @@ function textTest(name: string, test: (text: string, part: string) => boolean): 
   return fn(name, [member(id, [STRING, STRING], BOOL, call)], { unguarded: true });
 }
 
-/** RE2's search; a pattern that is none is an error of the expression. */
-export function matches(text: Value, pattern: Value): boolean {
-  if (typeof text !== 'string') throw new EvaluationError('no such overload: matches');
-  if (typeof pattern !== 'string') throw noSuchOverload();
-  return patternOf(pattern).test(text);
-}
-
-export function patternOf(source: string): { test(text: string): boolean } {
-  try {
-    return compilePattern(source);
-  } catch (error) {
-    if (error instanceof Error) throw new EvaluationError(error.message);
-    throw error;
-  }
-}
-
 const TEXTS: readonly FunctionDeclaration[] = [
   textTest('contains', (text, part) => text.includes(part)),
   textTest('endsWith', (text, part) => text.endsWith(part)),
   textTest('startsWith', (text, part) => text.startsWith(part)),
   fn('matches', [overload('matches', [STRING, STRING], BOOL), member('matches_string', [STRING, STRING], BOOL)], {
     single: (text, pattern) => matches(text!, pattern!),
+    specialize: withPattern((text, pattern) => pattern.test(text as string)),
   }),
 ];
 

@@ -178,47 +178,64 @@ export abstract class MapValue {
   }
 }
 
+type Entries = Map<unknown, { readonly key: Value; readonly value: Value }>;
+
 /** A map made by an expression. Numbers of any type that are equal are one key. */
 export class EntryMap extends MapValue {
-  readonly #entries: Map<unknown, { readonly key: Value; readonly value: Value }>;
+  protected readonly entries: Entries;
 
-  private constructor(entries: Map<unknown, { readonly key: Value; readonly value: Value }>) {
+  protected constructor(entries: Entries) {
     super();
-    this.#entries = entries;
+    this.entries = entries;
   }
 
-  static of(entries: Iterable<readonly [Value, Value]>): EntryMap {
-    const map = new Map<unknown, { key: Value; value: Value }>();
-    for (const [key, value] of entries) map.set(identity(key), { key, value });
-    return new EntryMap(map);
+  static of(list: Iterable<readonly [Value, Value]>): EntryMap {
+    const entries: Entries = new Map();
+    for (const [key, value] of list) entries.set(identity(key), { key, value });
+    return new EntryMap(entries);
   }
 
   /** The map with one entry more, or undefined when the key is taken. */
   with(key: Value, value: Value): EntryMap | undefined {
     const id = identity(key);
-    if (this.#entries.has(id)) return undefined;
-    const map = new Map(this.#entries);
-    map.set(id, { key, value });
-    return new EntryMap(map);
+    return this.entries.has(id) ? undefined : new EntryMap(new Map(this.entries).set(id, { key, value }));
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.entries.size;
   }
 
   find(key: Value): Value | undefined {
-    return this.#entries.get(identity(key))?.value;
+    return this.entries.get(identity(key))?.value;
   }
 
   *keys(): Iterable<Value> {
-    for (const { key } of this.#entries.values()) yield key;
+    for (const { key } of this.entries.values()) yield key;
+  }
+}
+
+/** A map that is extended in place, while only the fold that makes it knows it. */
+export class GrowingMap extends EntryMap {
+  constructor() {
+    super(new Map());
+  }
+
+  override with(key: Value, value: Value): EntryMap | undefined {
+    const id = identity(key);
+    if (this.entries.has(id)) return undefined;
+    this.entries.set(id, { key, value });
+    return this;
   }
 }
 
 /** Something that is the same for keys that are equal, and differs for all others. */
 export function identity(key: Value): unknown {
   if (key instanceof Uint) return toInt(key.value);
-  if (!(key instanceof Double)) return typeof key === 'string' ? `:${key}` : key;
+  if (typeof key === 'string') return `:${key}`;
+  if (key instanceof Timestamp) return `time:${key.seconds}.${key.nanos}`;
+  if (key instanceof Duration) return `duration:${key.nanos}`;
+  if (key instanceof Uint8Array) return `bytes:${Buffer.from(key).toString('latin1')}`;
+  if (!(key instanceof Double)) return key;
   return Number.isInteger(key.value) ? toInt(BigInt(key.value)) : `double:${key.value}`;
 }
 

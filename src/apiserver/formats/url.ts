@@ -10,7 +10,7 @@ export interface GoUrl {
   readonly port: string;
   readonly escapedPath: string;
   readonly query: ReadonlyMap<string, readonly string[]>;
-  /** The text as Go writes it again, for equality and conversion to string. */
+  /** The text with its scheme in small letters, for equality; Go would also write escapes anew. */
   readonly text: string;
 }
 
@@ -28,7 +28,8 @@ export function parseUrl(text: string): GoUrl | string {
   const hash = text.indexOf('#');
   const rest = hash < 0 ? text : text.slice(0, hash);
   try {
-    return { ...parse(rest, false), text };
+    const url = parse(rest, false);
+    return { ...url, text: url.scheme + text.slice(url.scheme.length) };
   } catch (error) {
     if (error instanceof Refused) return `parse ${goQuote(rest)}: ${error.message}`;
     throw error;

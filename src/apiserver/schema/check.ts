@@ -1,5 +1,6 @@
 import { deepEqual } from '../../base/json.ts';
-import { compilePattern, type Pattern } from '../formats/regular-expression.ts';
+import type { Pattern } from '../formats/pattern.ts';
+import { compilePattern } from '../formats/regular-expression.ts';
 import { stringFormats } from '../formats/string-formats.ts';
 import { isValidEmbedded } from './embedded.ts';
 import { equalsEnum, formatOf, runeCount, typeMismatch } from './kinds.ts';
