@@ -37,6 +37,11 @@ const commands: readonly CommandEntry[] = [
     summary: 'print the definitions of the kinds, for kubectl apply -f -',
     load: async () => (await import('./cli/commands/crds.ts')).crds,
   },
+  {
+    name: 'uninstall',
+    summary: 'remove every object and definition of Orrery from a cluster',
+    load: async () => (await import('./cli/commands/uninstall.ts')).uninstall,
+  },
 ];
 
 const version = packageVersion();

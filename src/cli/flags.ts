@@ -146,3 +146,10 @@ export function duration(texts: Texts): Flag<number | undefined> {
     return seconds;
   });
 }
+
+/** Of everything that works with a cluster. */
+export const kubeconfigFlag = text({
+  placeholder: 'FILE',
+  about: 'Which cluster, and as whom.',
+  otherwise: '$KUBECONFIG, else ~/.kube/config',
+});

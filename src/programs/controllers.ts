@@ -7,18 +7,18 @@ import { messageOf, OrreryError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { systemSecret } from '../base/system.ts';
 import { count } from '../base/units.ts';
+import { awaitKinds, openCluster } from '../cli/cluster.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { BackendError } from '../hypervisor/backend.ts';
 import { HttpBackend } from '../hypervisor/transport/http-backend.ts';
-import { awaitKinds, openCluster } from './cluster.ts';
 import { DataFolder } from './data-folder.ts';
 import { InstanceLock } from './instance-lock.ts';
 import { logFormatFlag } from './logging.ts';
 import { controllerNames, createManagement } from './management.ts';
 import { DATACENTER_PORT, meetingPoint } from './meeting.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { dataFolderFlag, kubeconfigFlag, namespacesFlag } from './program-flags.ts';
+import { dataFolderFlag, namespacesFlag } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 25;
@@ -37,7 +37,7 @@ const onlyFlag = flag.list({
 
 const controllersFlags = {
   'data-dir': dataFolderFlag,
-  kubeconfig: kubeconfigFlag,
+  kubeconfig: flag.kubeconfigFlag,
   only: { ...onlyFlag, read: (given: readonly string[]) => checkNames(onlyFlag.read(given)) },
   namespaces: namespacesFlag,
   backend: flag.value(

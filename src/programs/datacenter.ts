@@ -4,19 +4,19 @@ import path from 'node:path';
 import { OrreryError } from '../base/errors.ts';
 import { systemSecret } from '../base/system.ts';
 import { count } from '../base/units.ts';
+import { awaitKinds, openCluster } from '../cli/cluster.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { SqliteJournalStore } from '../hypervisor/journal/sqlite-journal.ts';
 import { DirectBackend } from '../hypervisor/transport/direct.ts';
 import { BackendServer } from '../hypervisor/transport/http-server.ts';
-import { awaitKinds, openCluster } from './cluster.ts';
 import { DataFolder } from './data-folder.ts';
 import { InstanceLock } from './instance-lock.ts';
 import { logFormatFlag } from './logging.ts';
 import { DATACENTER_PORT, datacenterToken, forgetAddress, leaveAddress } from './meeting.ts';
 import { createPhysical } from './physical.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { dataFolderFlag, kubeconfigFlag, namespacesFlag } from './program-flags.ts';
+import { dataFolderFlag, namespacesFlag } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 /** The work under way has this long to end. */
@@ -32,7 +32,7 @@ interface Address {
 
 const datacenterFlags = {
   'data-dir': dataFolderFlag,
-  kubeconfig: kubeconfigFlag,
+  kubeconfig: flag.kubeconfigFlag,
   listen: flag.value(
     {
       placeholder: 'ADDRESS',

@@ -1,13 +1,14 @@
 /** The program that applies the files of `orrery up -f`, once; a process of its own, so that the supervisor stays small. */
 import path from 'node:path';
+import { sleep } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { count } from '../base/units.ts';
 import { applyManifests } from '../cli/apply/apply.ts';
+import { openCluster, problemOf } from '../cli/cluster.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { loadManifests } from '../cli/manifests/load.ts';
 import { ConnectionError } from '../client/port.ts';
-import { openCluster, problemOf } from './cluster.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
 
 const manifestsFlags = {
@@ -16,7 +17,8 @@ const manifestsFlags = {
 } as const;
 
 /** An API server that dies under it is back in a moment. */
-const TRIES = 5;
+const TRIES = 20;
+const RETRY_MS = 300;
 /** Whoever has more to correct begins with these. */
 const MOST_COMPLAINTS = 30;
 
@@ -60,7 +62,8 @@ async function start(
       return { facts, stop: () => cluster.client.close() };
     } catch (error) {
       if (!(error instanceof ConnectionError) || tries >= TRIES) throw problemOf(error, cluster.access);
-      logger.warn({ cause: messageOf(error) }, 'the API server was gone; applying again');
+      logger.warn({ error: messageOf(error) }, 'the API server was gone; applying again');
+      await sleep(clock, RETRY_MS, stopping);
     }
   }
 }

@@ -23,9 +23,3 @@ export const namespacesFlag = flag.list({
   about: 'Only these namespaces; give the same to controllers and datacenter.',
   otherwise: 'all',
 });
-
-export const kubeconfigFlag = flag.text({
-  placeholder: 'FILE',
-  about: 'Which cluster, and as whom.',
-  otherwise: '$KUBECONFIG, else ~/.kube/config',
-});

@@ -59,8 +59,8 @@ export class Repetition {
 export function samenessOf(name: string, line: string): string | undefined {
   if (!/^\{"level":"(?:warn|error)"/.test(line)) return undefined;
   try {
-    const { level, msg, controller = '', kind = '', error = '' } = JSON.parse(line);
-    const words = [name, level, msg, controller, kind, String(error).replace(/"[^"]*"|\d+/g, '#')];
+    const { level, msg, error = '' } = JSON.parse(line);
+    const words = [name, level, msg, String(error).replace(/"[^"]*"|\d+/g, '#')];
     return words.filter(Boolean).join(' ').slice(0, LONGEST);
   } catch {
     return undefined;

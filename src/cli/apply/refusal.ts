@@ -14,7 +14,7 @@ export function refusalLines(manifest: Manifest, error: unknown, manifests: Pick
   const { file, line, object } = manifest;
   return complaints(error).map(({ field, text }) => {
     const at = field === undefined ? line : manifests.lineOf(manifest, field);
-    return `${file}:${at}: ${object.kind} ${object.metadata.name}: ${text}`;
+    return `${file}:${at}: ${object.kind} ${object.metadata.name}: ${text.split('\n')[0]}`;
   });
 }
 

@@ -1,21 +1,28 @@
 /** The cluster that a program works with: any API server that a kubeconfig leads to, with our kinds in it. */
 import os from 'node:os';
 import { resourceTypes } from '../api/resources.ts';
-import { sleep } from '../base/clock.ts';
+import { type Clock, sleep } from '../base/clock.ts';
 import { messageOf, OrreryError } from '../base/errors.ts';
-import { packageVersion } from '../cli/package.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
 import { HttpClient } from '../client/http.ts';
 import { type Access, loadAccess } from '../client/kubeconfig.ts';
 import { ApiError, type Client, ConnectionError } from '../client/port.ts';
-import type { ProgramContext } from './program.ts';
+import { packageVersion } from './package.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface Cluster {
   readonly client: Client;
   readonly access: Access;
 }
 
-type Needs = Pick<ProgramContext, 'clock' | 'random' | 'logger' | 'stopping'>;
+interface Needs {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Aborted when nobody waits any more. */
+  readonly stopping: AbortSignal;
+}
 
 /** Definitions that were applied a moment ago are served a moment later. */
 const KINDS_PATIENCE_MS = 5000;
