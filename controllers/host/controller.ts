@@ -2,6 +2,7 @@ import { hostConditions } from '../../src/api/conditions.ts';
 import type { Host } from '../../src/api/host.ts';
 import { hosts } from '../../src/api/resources.ts';
 import { rfc3339, SECOND } from '../../src/base/units.ts';
+import { ApiError } from '../../src/client/port.ts';
 import { BackendError, type MachineReport } from '../../src/hypervisor/backend.ts';
 import { isSaid } from '../../src/model/said.ts';
 import { say } from '../../src/runtime/conditions.ts';
@@ -16,7 +17,7 @@ import { conditionsFor } from './status.ts';
 
 const CONCURRENCY = 16;
 /** Between two looks while nothing is heard, or an order was refused. */
-const RETRY = 2 * SECOND;
+const RETRY = SECOND;
 
 /** Gives hosts the power and maintenance that their specs ask for, and lets go of those that are deleted. */
 export function hostController(plane: ControlPlane): Controller {
@@ -92,10 +93,12 @@ class HostKeeper {
       else await backend.setHostMaintenance(name, order.maintenance);
       return true;
     } catch (error) {
-      if (!(error instanceof BackendError)) throw error;
+      // The finalizer is added to the object as it was read; agents write its status all the time.
+      const isMoved = error instanceof ApiError && error.code === 409;
+      if (!isMoved && !(error instanceof BackendError)) throw error;
       this.#plane.logger.debug(
         { host: host.metadata.name, order: order.order, error: error.message },
-        'a host refused an order',
+        'an order could not be carried out yet',
       );
       return false;
     }

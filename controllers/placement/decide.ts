@@ -144,7 +144,10 @@ function candidatesFor({ facts, state }: Candidate, rooms: Rooms): { allowed: Ro
   }
   if (state?.power === 'Suspended' && facts.datastores.length === 0) {
     const allowed = all.filter(({ host }) => host.name === state.host);
-    return { allowed, why: `its memory is on the disk of ${state.host}, which is gone; set power to "Off" to give it up` };
+    return {
+      allowed,
+      why: `its memory is on the disk of ${state.host}, which is gone; set power to "Off" to give it up`,
+    };
   }
   const inCluster = all.filter(({ host }) => facts.cluster === undefined || host.cluster === facts.cluster);
   if (facts.host !== undefined) {
