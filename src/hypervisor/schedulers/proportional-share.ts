@@ -43,23 +43,23 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
 
   /** A resource pool, in another or in the host itself. Pools and machines share one space of numbers. */
   addPool(allocation: PoolAllocation, parent: number = ROOT): number {
-    const pool = this.#policy.tree.add(parent, allocation, this.engine.now);
+    const pool = this.#policy.parts.tree.add(parent, allocation, this.engine.now);
     this.#policy.limits.follow(pool, this.engine.now);
     return pool;
   }
 
   changePool(pool: number, allocation: PoolAllocation): void {
     this.#policy.chargeAll();
-    this.#policy.tree.change(pool, allocation, this.engine.now);
+    this.#policy.parts.tree.change(pool, allocation, this.engine.now);
     this.#policy.limits.follow(pool, this.engine.now);
     this.engine.drain();
   }
 
   /** Removes a pool that nothing is in any more. */
   removePool(pool: number): void {
-    if (this.#policy.tree.children[pool]!.length > 0) throw new RangeError(`pool ${pool} is not empty`);
+    if (this.#policy.parts.tree.children[pool]!.length > 0) throw new RangeError(`pool ${pool} is not empty`);
     this.changePool(pool, { shares: 1, reservationMHz: 0, limitMHz: 0 });
-    this.#policy.tree.remove(pool);
+    this.#policy.parts.tree.remove(pool);
   }
 
   /** The VMkernel works for a vCPU, in the time of whatever runs where that vCPU ran last. */
@@ -69,20 +69,20 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
 
   /** Moves of machines, or parts of them, to another home node. */
   get nodeMoves(): number {
-    return this.#policy.homeNodes.moves;
+    return this.#policy.parts.homeNodes.moves;
   }
 
   override usage(vcpu: number): ShareVcpuUsage {
     const policy = this.#policy;
     policy.chargeAll();
     const { pcpus } = this.engine.topology;
-    const { moves, ranOn, system, overlapped, homeNode } = policy.vcpus;
+    const { moves, ranOn, system, overlapped, homeNode } = policy.parts.vcpus;
     return {
       ...super.usage(vcpu),
       used: policy.used(vcpu) + system[vcpu]! - overlapped[vcpu]!,
       system: system[vcpu]!,
       overlapped: overlapped[vcpu]!,
-      largestSkew: policy.coScheduling.largest[vcpu]!,
+      largestSkew: policy.gangs.coScheduling.largest[vcpu]!,
       moves: [...moves.subarray(vcpu * DISTANCES, (vcpu + 1) * DISTANCES)],
       ranOn: [...ranOn.subarray(vcpu * pcpus, (vcpu + 1) * pcpus)],
       homeNode: homeNode[vcpu]!,
@@ -93,17 +93,18 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
     const policy = this.#policy;
     const machine = this.#machine(id);
     policy.chargeAll();
-    policy.tree.change(machine.node, allocation, this.engine.now);
+    policy.parts.tree.change(machine.node, allocation, this.engine.now);
     policy.limits.follow(machine.node, this.engine.now);
     applyAllocation(machine, allocation, this.engine.topology);
-    policy.coScheduling.restart(machine);
-    policy.homeNodes.settle(machine);
-    policy.resettle(machine);
+    policy.gangs.coScheduling.restart(machine);
+    policy.parts.homeNodes.settle(machine);
+    policy.competition.resettle(machine);
     this.engine.drain();
   }
 
   protected admitMachine(allocation: ShareAllocation): number {
-    const { tree, machines, limits } = this.#policy;
+    const { limits } = this.#policy;
+    const { tree, machines } = this.#policy.parts;
     const node = tree.add(allocation.pool ?? ROOT, allocation, this.engine.now);
     const machine: Machine = {
       node,
@@ -125,30 +126,31 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
     const vcpu = vcpus.at(-1)!;
     machine.vcpus.push(vcpu);
     this.#policy.admit(vcpu, machine);
-    this.#policy.homeNodes.settle(machine);
-    this.#policy.resettle(machine);
+    this.#policy.parts.homeNodes.settle(machine);
+    this.#policy.competition.resettle(machine);
   }
 
   protected dismissVcpu(vcpu: number): void {
-    const machine = this.#policy.machines[this.#policy.vcpus.machine[vcpu]!]!;
+    const machine = this.#policy.parts.machineOf(vcpu);
     machine.vcpus.splice(machine.vcpus.indexOf(vcpu), 1);
     this.#policy.dismiss(vcpu);
-    this.#policy.homeNodes.settle(machine);
+    this.#policy.parts.homeNodes.settle(machine);
   }
 
   protected dismissMachine(id: number): void {
     const machine = this.#machine(id);
-    const { tree, machines, limits, homeNodes, coScheduling } = this.#policy;
+    const { limits, gangs, parts } = this.#policy;
+    const { tree, machines, homeNodes } = parts;
     tree.change(machine.node, { shares: 1, reservationMHz: 0, limitMHz: 0 }, this.engine.now);
     limits.follow(machine.node, this.engine.now);
     homeNodes.forget(machine);
-    coScheduling.forget(machine);
+    gangs.coScheduling.forget(machine);
     tree.remove(machine.node);
     machines[machine.node] = undefined;
   }
 
   #machine(id: number): Machine {
-    const machine = this.#policy.machines[id];
+    const machine = this.#policy.parts.machines[id];
     if (machine === undefined) throw new RangeError(`there is no machine ${id}`);
     return machine;
   }

@@ -71,6 +71,8 @@ export interface Scheduler<Allocation> {
   wake(vcpu: number): void;
   /** Asks the vCPU's work for another burst in place of the present one; one that sleeps is left alone. */
   restart(vcpu: number): void;
+  /** Whether the vCPU has a pCPU at this moment. */
+  isRunning(vcpu: number): boolean;
   /** Runs until `time`. What is due exactly then is still to be done. */
   advance(time: number): void;
   /** Lets time pass without running: every pending instant moves along, and counters stand still. */
@@ -157,6 +159,10 @@ export abstract class EngineScheduler<Allocation> implements Scheduler<Allocatio
 
   restart(vcpu: number): void {
     this.engine.restartBurst(vcpu);
+  }
+
+  isRunning(vcpu: number): boolean {
+    return this.engine.vcpus.state[vcpu] === RUNNING;
   }
 
   advance(time: number): void {

@@ -92,9 +92,8 @@ export class HomeNodes {
    * Every 2 s: moves pages after their machines, and one client, or two against each other, where that evens the load
    * of the nodes.
    * @param wantedOf ns that a vCPU has run or waited since it was created
-   * @returns the vCPUs that have another home node
    */
-  balance(wantedOf: (vcpu: number) => number): readonly number[] {
+  balance(wantedOf: (vcpu: number) => number): void {
     this.#period++;
     for (const resident of this.#residents.values()) this.#migratePages(resident);
     const clients = [...this.#residents.values()].flatMap((resident) => resident.clients);
@@ -107,35 +106,35 @@ export class HomeNodes {
     }
     const [busiest, idlest] = extremes(loads);
     const gap = loads[busiest]! - loads[idlest]!;
-    if (gap <= (NUMA_IMBALANCE / 100) * this.#coresPerNode * NUMA_PERIOD) return [];
+    if (gap <= (NUMA_IMBALANCE / 100) * this.#coresPerNode * NUMA_PERIOD) return;
     const movable = clients.filter(({ movedIn }) => this.#period - movedIn >= NUMA_STAY_PERIODS);
     const from = movable.filter(({ node }) => node === busiest);
     const alone = best(from, (client) => (mayUse(client, idlest) ? evened(gap, client.wanted) : 0));
-    if (alone !== undefined) return this.#move(alone, idlest);
-    if (this.#period % NUMA_SWAP_PERIODS !== 0) return [];
-    return this.#swap(
-      from,
-      movable.filter(({ node }) => node === idlest),
-      gap,
-    );
+    if (alone !== undefined) this.#move(alone, idlest);
+    else if (this.#period % NUMA_SWAP_PERIODS === 0)
+      this.#swap(
+        from,
+        movable.filter(({ node }) => node === idlest),
+        gap,
+      );
   }
 
-  #swap(from: readonly Client[], to: readonly Client[], gap: number): readonly number[] {
+  #swap(from: readonly Client[], to: readonly Client[], gap: number): void {
     const pairs = from.flatMap((heavy) => to.map((light) => ({ heavy, light })));
     const pair = best(pairs, ({ heavy, light }) =>
       mayUse(heavy, light.node) && mayUse(light, heavy.node) ? evened(gap, heavy.wanted - light.wanted) : 0,
     );
-    if (pair === undefined) return [];
+    if (pair === undefined) return;
     const { node } = pair.heavy;
-    return [...this.#move(pair.heavy, pair.light.node), ...this.#move(pair.light, node)];
+    this.#move(pair.heavy, pair.light.node);
+    this.#move(pair.light, node);
   }
 
-  #move(client: Client, node: number): readonly number[] {
+  #move(client: Client, node: number): void {
     client.node = node;
     client.movedIn = this.#period;
     this.moves++;
     this.#place(client.vcpus, node);
-    return client.vcpus;
   }
 
   #place(vcpus: readonly number[], node: number): void {
