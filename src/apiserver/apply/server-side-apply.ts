@@ -95,9 +95,10 @@ export function failure(message: string): StatusError {
 }
 
 /** `<namespace>/<name>; <group>/<version>, Kind=<kind>` */
-function described(object: JsonObject): string {
-  const { namespace = '', name = '' } = (object['metadata'] ?? {}) as { namespace?: string; name?: string };
-  return `${namespace}/${name}; ${kindText(object)}`;
+export function described(object: JsonObject): string {
+  const { namespace, name } = (object['metadata'] ?? {}) as JsonObject;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return `${text(namespace)}/${text(name)}; ${kindText(object)}`;
 }
 
 /** A group, version and kind as upstream prints them; the core group is empty. */

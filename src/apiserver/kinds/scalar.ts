@@ -6,6 +6,7 @@ import type { ScalarName, Type } from './type.ts';
 export function zeroOf(type: Type): unknown {
   switch (type.is) {
     case 'string':
+    case 'bytes':
       return '';
     case 'bool':
       return false;

@@ -1,4 +1,5 @@
 import { cloneJson } from '../../base/json.ts';
+import { described, kindText } from '../apply/server-side-apply.ts';
 import { invalidError } from '../field-error.ts';
 import { goJson } from '../go-format.ts';
 import { DecodeError } from '../kinds/decode.ts';
@@ -124,10 +125,8 @@ function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
   }
   const given = (body.value ?? {}) as AnyObject;
   const config = projection?.configuration(live, given) ?? given;
-  const object = reread(
-    strategy,
-    strategy.ownership.apply(live, config, { ...fieldsWrite(request, options, context), force: options.force }),
-  );
+  const how = { ...fieldsWrite(request, options, context), force: options.force };
+  const object = reread(strategy, strategy.ownership.apply(live, config, how), config);
   const duplicates = body.duplicates?.() ?? [];
   if (duplicates.length > 0 && options.fieldValidation !== 'Ignore') {
     reportStrict([], body, { ...options, warnings: context.warnings }, (list) =>
@@ -146,15 +145,20 @@ function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
 }
 
 /** What an apply has made, as its kind holds it: a configuration may say more, and may empty parts of metadata. */
-function reread(strategy: Strategy, object: AnyObject): AnyObject {
+function reread(strategy: Strategy, object: AnyObject, config: AnyObject): AnyObject {
   try {
     return strategy.decode(object, true).object;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const { namespace = '', name = '' } = object.metadata;
-    const version = object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`;
-    throw plainError(
-      `failed to convert new object (${namespace}/${name}; ${version}, Kind=${object.kind}) to proper version: ${error.message}`,
-    );
+    const why = `unable to convert unstructured object to ${kindText(object)}: ${conversionProblem(error.message)}`;
+    throw plainError(`failed to convert new object (${described(config)}) to proper version: ${why}`);
   }
+}
+
+/** What the decoder of bodies says, as the converter of values says it. */
+function conversionProblem(decoding: string): string {
+  if (decoding.startsWith('illegal base64')) return `error decoding from json: ${decoding}`;
+  const fraction = /^json: cannot unmarshal number \S+ into .* of type (int32|int64)$/.exec(decoding);
+  if (fraction !== null) return `cannot convert float64 to ${fraction[1]}`;
+  return decoding.replace(/struct field \S+ of type string$/, 'value of type string');
 }

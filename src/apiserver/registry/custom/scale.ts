@@ -21,6 +21,7 @@ const parts = (path: string) => path.replace(/^\./, '').split('.');
 function nested(object: JsonObject, path: string): { value?: unknown; problem?: string } {
   let value: unknown = object;
   for (const part of parts(path)) {
+    if (value === null) return {};
     if (!isObject(value)) {
       return {
         problem: `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected map[string]interface{}`,
