@@ -14,14 +14,18 @@ export class Frame {
 
   /** Stops a run that has become too expensive. */
   checkLimit(): void {
-    if (this.cost > this.limit) throw new CostExceeded();
+    if (this.cost > this.limit) throw new Aborted('operation cancelled: actual cost limit exceeded');
   }
 }
 
 /** A planned expression. @throws EvaluationError when it has no value */
 export type Plan = (frame: Frame) => Value;
 
-/** No `||` absorbs this one. */
-export class CostExceeded {
-  readonly message = 'operation cancelled: actual cost limit exceeded';
+/** Ends the whole evaluation: no `||` absorbs this one. */
+export class Aborted {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
 }

@@ -1,5 +1,5 @@
 import { compilePattern } from '../formats/regular-expression.ts';
-import type { Checked } from './checker.ts';
+import type { Checked } from './checked.ts';
 import { toDurationValue, toTimestampValue } from './conversion.ts';
 import { childrenOf, type Expression, type ListLiteral, type MapLiteral } from './expression.ts';
 import { formatIssues } from './library/format-rules.ts';

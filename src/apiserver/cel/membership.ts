@@ -1,5 +1,5 @@
 import type { Plan } from './frame.ts';
-import type { Planned } from './planner.ts';
+import type { Planned } from './planned.ts';
 import { Double, isInt, ListValue, toInt, Uint, type Value } from './value.ts';
 
 /**

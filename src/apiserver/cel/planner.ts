@@ -1,19 +1,28 @@
 import { findIn, getFrom } from './access.ts';
-import { add, compare } from './arithmetic.ts';
-import type { Checked, Resolution } from './checker.ts';
-import { type FunctionDeclaration, fits, type Implementation, type Library, noSuchSignature } from './declaration.ts';
+import type { Checked, Resolution } from './checked.ts';
+import type { Implementation, Library } from './declaration.ts';
 import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select } from './expression.ts';
 import { planFold } from './fold.ts';
 import { Frame, type Plan } from './frame.ts';
 import { membership } from './membership.ts';
-import { type CallCost, callCost, LIST_COST } from './run-cost.ts';
+import { beforehand, implementationOf, planCall, specialCall, specialized, withAborts } from './plan-call.ts';
+import {
+  notStrictlyFalse,
+  optionalOf,
+  planEquality,
+  planLogical,
+  planOptionalGet,
+  planOr,
+  planSelect,
+  planTest,
+} from './plan-value.ts';
+import { PlanError, type Planned } from './planned.ts';
+import { callCost, LIST_COST, MAP_COST } from './run-cost.ts';
 import { DYN, type Type } from './type.ts';
 import {
   ArrayList,
   EntryMap,
   EvaluationError,
-  equal,
-  MapValue,
   NONE,
   noSuchOverload,
   Optional,
@@ -22,16 +31,6 @@ import {
   type Value,
 } from './value.ts';
 
-/** A plan, and its value where that is known beforehand: then it costs nothing. */
-export interface Planned {
-  readonly run: Plan;
-  readonly constant?: { readonly value: Value };
-}
-
-/** The plan of a whole expression cannot be made: a constant in it has no value. */
-export class PlanError extends Error {}
-
-const MAP_COST = 30;
 const CONVERSIONS = new Set([
   'bool',
   'bytes',
@@ -193,7 +192,7 @@ export class Planner {
     switch (resolution.name) {
       case '_&&_':
       case '_||_':
-        return { run: this.#logical(node, resolution.name === '_||_') };
+        return { run: planLogical(...this.#pair(node), resolution.name === '_||_') };
       case '_?_:_':
         return { run: this.#conditional(node) };
       case '@not_strictly_false':
@@ -208,36 +207,19 @@ export class Planner {
       }
       case '_==_':
       case '_!=_':
-        return { run: this.#equality(node, resolution.name) };
+        return {
+          run: planEquality(
+            ...this.#pair(node),
+            node.args.map((arg) => this.typeOf(arg)),
+            resolution.name === '_==_',
+          ),
+        };
     }
     return this.#function(node, resolution);
   }
 
-  #logical(node: Call, wins: boolean): Plan {
-    const [left, right] = node.args.map((arg) => this.plan(arg)) as [Plan, Plan];
-    return (frame) => {
-      let failure: EvaluationError | undefined;
-      try {
-        const value = left(frame);
-        if (value === wins) return wins;
-        if (typeof value !== 'boolean') failure = noSuchOverload();
-      } catch (error) {
-        if (!(error instanceof EvaluationError)) throw error;
-        failure = error;
-      }
-      if (failure === undefined) {
-        const value = right(frame);
-        if (typeof value !== 'boolean') throw noSuchOverload();
-        return value;
-      }
-      // The other side can still decide; else the first failure stands.
-      try {
-        if (right(frame) === wins) return wins;
-      } catch (error) {
-        if (!(error instanceof EvaluationError)) throw error;
-      }
-      throw failure;
-    };
+  #pair(node: Call): [Plan, Plan] {
+    return node.args.map((arg) => this.plan(arg)) as [Plan, Plan];
   }
 
   #conditional(node: Call): Plan {
@@ -284,27 +266,6 @@ export class Planner {
     return this.#arm(node);
   }
 
-  #equality(node: Call, name: '_==_' | '_!=_'): Plan {
-    const [left, right] = node.args.map((arg) => this.plan(arg)) as [Plan, Plan];
-    const cost = callCost(name, name === '_==_' ? 'equals' : 'not_equals')!;
-    const types = node.args.map((arg) => this.typeOf(arg).kind);
-    const isEqual = name === '_==_';
-    if (types[0] === types[1] && (types[0] === 'int' || types[0] === 'bool')) {
-      return (frame) => {
-        const a = left(frame);
-        const b = right(frame);
-        frame.cost++;
-        return equal(a, b) === isEqual;
-      };
-    }
-    return (frame) => {
-      const a = left(frame);
-      const b = right(frame);
-      frame.cost += cost([a, b], true);
-      return equal(a, b) === isEqual;
-    };
-  }
-
   #function(node: Call, resolution: Extract<Resolution, { is: 'function' }>): Planned {
     const { name, overloads, isQualified } = resolution;
     const declaration = this.#functions.get(name)!;
@@ -327,7 +288,10 @@ export class Planner {
     if (CONVERSIONS.has(name) && parts.length === 1 && parts[0]!.constant !== undefined) {
       return folded(call, parts[0]!.constant.value);
     }
-    const plans = parts.map(({ run }) => run);
+    const plans = withAborts(
+      overload,
+      parts.map(({ run }) => run),
+    );
     const cost = callCost(name, overload);
     return { run: specialCall(name, overload, plans) ?? planCall(call, plans, cost) };
   }
@@ -335,22 +299,6 @@ export class Planner {
 
 function constant(value: Value): Planned {
   return { run: () => value, constant: { value } };
-}
-
-/** What constant arguments allow. */
-function specialized({ specialize }: FunctionDeclaration, parts: readonly Planned[]): Implementation | undefined {
-  if (specialize === undefined) return undefined;
-  return beforehand(() => specialize(parts.map(({ constant: known }) => known?.value)));
-}
-
-/** What fails with constants fails when the plan is made. */
-function beforehand<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof EvaluationError) throw new PlanError(error.message);
-    throw error;
-  }
 }
 
 /** Conversions of constants are done once, and refused when the plan is made. */
@@ -387,159 +335,4 @@ function isAttributeChain(node: Expression, checked: Checked): boolean {
 
 function notOptional(value: Value): EvaluationError {
   return new EvaluationError(`cannot initialize optional list element from non-optional value ${typeName(value)}`);
-}
-
-function optionalOf(value: Value | undefined): Optional {
-  return value === undefined ? NONE : new Optional(value);
-}
-
-function planSelect(operand: Plan, field: string): Plan {
-  return (frame) => {
-    const container = operand(frame);
-    if (container instanceof MapValue) {
-      const value = container.find(field);
-      if (value === undefined) throw new EvaluationError(`no such key: ${field}`);
-      return value;
-    }
-    if (!(container instanceof Optional)) return getFrom(container, field);
-    return container.value === undefined ? NONE : optionalOf(findIn(container.value, field));
-  };
-}
-
-/** The test itself is free. */
-function planTest(operand: Plan, field: string): Plan {
-  return (frame) => {
-    const container = operand(frame);
-    if (container instanceof MapValue) return container.find(field) !== undefined;
-    if (container instanceof Optional) {
-      return container.value !== undefined && findIn(container.value, field) !== undefined;
-    }
-    return findIn(container, field) !== undefined;
-  };
-}
-
-/** Costs a step only where there is something. */
-function planOptionalGet(operand: Plan, key: (frame: Frame) => Value): Plan {
-  return (frame) => {
-    const container = operand(frame);
-    const name = key(frame);
-    const found = container instanceof Optional ? container.value : container;
-    const value = found === undefined ? undefined : findIn(found, name);
-    if (value === undefined) return NONE;
-    frame.cost++;
-    return new Optional(value);
-  };
-}
-
-function notStrictlyFalse(operand: Plan): Plan {
-  return (frame) => {
-    try {
-      const value = operand(frame);
-      return typeof value === 'boolean' ? value : true;
-    } catch (error) {
-      if (error instanceof EvaluationError) return true;
-      throw error;
-    }
-  };
-}
-
-function planOr(left: Plan, right: Plan, unwraps: boolean): Plan {
-  return (frame) => {
-    const value = left(frame);
-    if (!(value instanceof Optional)) throw noSuchOverload();
-    if (value.value === undefined) return right(frame);
-    return unwraps ? value.value : value;
-  };
-}
-
-/** What to call for a resolved call: one signature, or whichever the values fit. */
-function implementationOf(declaration: FunctionDeclaration, id: string, types: readonly Type[]): Implementation {
-  const { name, single, accepts } = declaration;
-  if (single !== undefined) {
-    if (accepts === undefined) return single;
-    return (...args) => {
-      if (!accepts(args[0]!)) throw new EvaluationError(`no such overload: ${name}`);
-      return single(...args);
-    };
-  }
-  const overload = declaration.overloads.find((candidate) => candidate.id === id);
-  const call = overload?.call;
-  if (overload !== undefined && call !== undefined) {
-    const isCertain = types.every((type, index) => isSettled(type, overload.args[index]!));
-    if (declaration.unguarded === true || isCertain) return call;
-    return (...args) => {
-      if (!args.every((arg, index) => fits(overload.args[index]!, arg))) throw noSuchSignature(name, args);
-      return call(...args);
-    };
-  }
-  return (...args) => {
-    for (const candidate of declaration.overloads) {
-      if (candidate.call === undefined || candidate.args.length !== args.length) continue;
-      if (candidate.args.every((type, index) => fits(type, args[index]!))) return candidate.call(...args);
-    }
-    throw noSuchSignature(name, args);
-  };
-}
-
-/** Whether values of the static type are sure to fit the parameter. */
-function isSettled(type: Type, parameter: Type): boolean {
-  if (parameter.kind === 'param' || parameter.kind === 'dyn') return true;
-  if (type.kind !== parameter.kind || type.name !== parameter.name) return false;
-  return parameter.params.every((inner, index) => isSettled(type.params[index] ?? DYN, inner));
-}
-
-function planCall(call: Implementation, plans: readonly Plan[], cost: CallCost | undefined): Plan {
-  if (plans.length === 1) {
-    const [only] = plans as [Plan];
-    return (frame) => {
-      const arg = only(frame);
-      const result = call(arg);
-      frame.cost += cost === undefined ? 1 : cost([arg], result);
-      return result;
-    };
-  }
-  if (plans.length === 2) {
-    const [first, second] = plans as [Plan, Plan];
-    return (frame) => {
-      const a = first(frame);
-      const b = second(frame);
-      const result = call(a, b);
-      frame.cost += cost === undefined ? 1 : cost([a, b], result);
-      return result;
-    };
-  }
-  return (frame) => {
-    const args = plans.map((plan) => plan(frame));
-    const result = call(...args);
-    frame.cost += cost === undefined ? 1 : cost(args, result);
-    return result;
-  };
-}
-
-const ORDERS: Readonly<Record<string, (order: number) => boolean>> = {
-  '_<_': (order) => order < 0,
-  '_<=_': (order) => order <= 0,
-  '_>_': (order) => order > 0,
-  '_>=_': (order) => order >= 0,
-};
-
-/** The operators that nearly every rule has, for ints without a detour. */
-function specialCall(name: string, overload: string, plans: readonly Plan[]): Plan | undefined {
-  const [left, right] = plans as [Plan, Plan];
-  if (overload === 'add_int64') {
-    return (frame) => {
-      const a = left(frame);
-      const b = right(frame);
-      frame.cost++;
-      return add(a, b);
-    };
-  }
-  const holds = overload.endsWith('_int64') && !overload.includes('double') ? ORDERS[name] : undefined;
-  if (holds === undefined) return undefined;
-  return (frame) => {
-    const a = left(frame);
-    const b = right(frame);
-    frame.cost++;
-    return holds(compare(a, b, name));
-  };
 }

@@ -1,8 +1,9 @@
-import type { Checked } from './checker.ts';
+import type { Checked } from './checked.ts';
 import type { Environment } from './environment.ts';
 import type { Expression } from './expression.ts';
-import { CostExceeded, Frame, type Plan } from './frame.ts';
-import { PlanError, Planner } from './planner.ts';
+import { Aborted, Frame, type Plan } from './frame.ts';
+import { PlanError } from './planned.ts';
+import { Planner } from './planner.ts';
 import { DYN, type Type } from './type.ts';
 import { EvaluationError, type Value } from './value.ts';
 
@@ -65,7 +66,7 @@ export class Program {
       frame.checkLimit();
       return { value, cost: frame.cost };
     } catch (error) {
-      if (error instanceof EvaluationError || error instanceof CostExceeded) {
+      if (error instanceof EvaluationError || error instanceof Aborted) {
         return { error: error.message, cost: frame.cost };
       }
       throw error;

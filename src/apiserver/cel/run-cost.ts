@@ -7,6 +7,8 @@ export type CallCost = (args: readonly Value[], result: Value | undefined) => nu
 const TRAVERSAL = 0.1;
 const REGEX = 0.25;
 export const LIST_COST = 10;
+export const MAP_COST = 30;
+export const STRUCT_COST = 40;
 
 /**
  * The cost of a call at run time, undefined where it is always 1: cel-go's own (interpreter/runtimecost.go) and those of

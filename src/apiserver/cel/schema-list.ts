@@ -1,4 +1,13 @@
-import { ArrayList, EvaluationError, equal, identity, ListValue, MapValue, type Value } from './value.ts';
+import {
+  ArrayList,
+  EvaluationError,
+  equal,
+  identity,
+  ListValue,
+  MapValue,
+  noSuchOverload,
+  type Value,
+} from './value.ts';
 
 /** A list that behaves in its own way under `==` and `+`, and otherwise as the one it is made of. */
 abstract class SpecialList extends ListValue {
@@ -15,6 +24,10 @@ abstract class SpecialList extends ListValue {
 
   at(index: number): Value {
     return this.list.at(index);
+  }
+
+  override unlike(): false {
+    throw noSuchOverload();
   }
 }
 

@@ -193,6 +193,10 @@ class SchemaList extends ListValue {
   at(index: number): Value {
     return this.#convert(this.#items[index]);
   }
+
+  override unlike(): false {
+    throw noSuchOverload();
+  }
 }
 
 function objectConvert(node: SchemaNode): Convert {
@@ -264,6 +268,10 @@ class SchemaObject extends MapValue {
     }
   }
 
+  override unlike(): false {
+    throw noSuchOverload();
+  }
+
   override equals(other: MapValue): boolean {
     if (this.size !== other.size) return false;
     for (const name of Object.keys(this.json)) {
@@ -304,6 +312,10 @@ class SchemaMap extends MapValue {
 
   keys(): Iterable<Value> {
     return Object.keys(this.#json);
+  }
+
+  override unlike(): false {
+    throw noSuchOverload();
   }
 }
 

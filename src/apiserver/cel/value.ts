@@ -124,6 +124,11 @@ export abstract class ListValue {
     return true;
   }
 
+  /** What comes of comparing it with something that is no list. */
+  unlike(): false {
+    return false;
+  }
+
   concat(other: ListValue): ListValue {
     return new ArrayList([...this.items(), ...other.items()]);
   }
@@ -167,6 +172,11 @@ export abstract class MapValue {
   /** undefined when the key is not there. @throws EvaluationError for a key of a type that this map cannot have */
   abstract find(key: Value): Value | undefined;
   abstract keys(): Iterable<Value>;
+
+  /** What comes of comparing it with something that is no map. */
+  unlike(): false {
+    return false;
+  }
 
   equals(other: MapValue): boolean {
     if (this.size !== other.size) return false;
@@ -299,8 +309,8 @@ export function equal(a: Value, b: Value): boolean {
   if (a === null || b === null) return false;
   if (isNumeric(a)) return isNumeric(b) && compareNumeric(a, b) === 0;
   if (typeof a !== 'object') return false;
-  if (a instanceof ListValue) return b instanceof ListValue && a.equals(b);
-  if (a instanceof MapValue) return b instanceof MapValue && a.equals(b);
+  if (a instanceof ListValue) return b instanceof ListValue ? a.equals(b) : a.unlike();
+  if (a instanceof MapValue) return b instanceof MapValue ? a.equals(b) : a.unlike();
   if (a instanceof Uint8Array) return b instanceof Uint8Array && compareBytes(a, b) === 0;
   if (a instanceof Timestamp) return b instanceof Timestamp && a.seconds === b.seconds && a.nanos === b.nanos;
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos;

@@ -1,4 +1,4 @@
-import type { Checked } from '../checker.ts';
+import type { Checked } from '../checked.ts';
 import { type Call, childrenOf, type Expression } from '../expression.ts';
 import type { Issue } from '../syntax.ts';
 import { DYN, type Type, type TypeKind } from '../type.ts';
