@@ -6,10 +6,19 @@ import { type OrderedGroup, orderedGroups } from './order.ts';
 
 /** A text that is made once for each state of the catalog. */
 export interface Document {
+  /** Left out: 200. */
+  readonly code?: number;
+  /** Empty when there is no content. */
   readonly contentType: string;
   readonly text: string;
+  /** Instead of the text. */
+  readonly bytes?: Buffer;
   /** Where clients may ask whether it has changed. */
   readonly etag?: string;
+  /** Left out: not kept. */
+  readonly cacheControl?: string;
+  /** Where it is, with code 301. */
+  readonly location?: string;
 }
 
 /** The documents of discovery. */
@@ -71,6 +80,7 @@ export class Discovery {
       contentType: `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`,
       text,
       etag: `"${hash('sha512', text, 'hex').toUpperCase()}"`,
+      cacheControl: 'public',
     };
   }
 

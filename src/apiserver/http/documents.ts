@@ -1,5 +1,6 @@
 import type { Document } from '../discovery/documents.ts';
 import type { ApiServer } from '../server.ts';
+import type { Exchange } from './exchange.ts';
 import type { Documents } from './handler.ts';
 
 /** The Kubernetes version whose behaviour is served. */
@@ -20,6 +21,30 @@ const VERSION = {
   compiler: '',
   platform: 'linux/amd64',
 };
+
+/** Sends one, unless the client has it already. */
+export function sendDocument(exchange: Exchange, document: Document, pretty: boolean): void {
+  const { code = 200, contentType, text, bytes, etag, cacheControl = 'no-cache, private', location } = document;
+  const headers: Record<string, string> = { 'Cache-Control': cacheControl };
+  if (contentType !== '') headers['Content-Type'] = contentType;
+  if (location !== undefined) headers['Location'] = location;
+  if (etag !== undefined) {
+    headers['ETag'] = etag;
+    headers['Vary'] = 'Accept';
+    if (matches(exchange.header('if-none-match'), etag)) {
+      exchange.send(304, headers, '');
+      return;
+    }
+  }
+  const indented = pretty && code === 200 && contentType === 'application/json' && etag === undefined;
+  exchange.send(code, headers, indented ? JSON.stringify(JSON.parse(text), null, 2) : (bytes ?? text));
+}
+
+/** RFC 9110, 13.1.2. */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag);
+}
 
 /** /version, and the OpenAPI documents, which are loaded when somebody asks. */
 export function documents(apiServer: ApiServer): Documents {

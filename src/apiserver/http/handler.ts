@@ -9,6 +9,7 @@ import type { ServedResource } from '../registry/served.ts';
 import type { ApiServer } from '../server.ts';
 import { badRequest, StatusError } from '../status-error.ts';
 import type { Tokens } from './authentication.ts';
+import { sendDocument } from './documents.ts';
 import type { Exchange, Headers } from './exchange.ts';
 import { type HealthCheck, health } from './health.ts';
 import { impersonated } from './impersonation.ts';
@@ -115,22 +116,7 @@ export class Handler {
       discovery.find(path, discoveryVersion(accept)) ?? (await documents(path, query, accept)) ?? this.#index(path);
     if (document === undefined) return this.#notFound(context);
     if (exchange.method !== 'GET') throw methodNotAllowed();
-    this.#sendDocument(context, document);
-  }
-
-  #sendDocument({ exchange, pretty }: Context, { contentType, text, etag }: Document): void {
-    const headers: Headers = { ...JSON_HEADERS, 'Content-Type': contentType };
-    if (etag !== undefined) {
-      headers['ETag'] = etag;
-      headers['Vary'] = 'Accept';
-      headers['Cache-Control'] = 'public';
-      if (exchange.header('if-none-match') === etag) {
-        exchange.send(304, headers, '');
-        return;
-      }
-    }
-    const json = contentType.startsWith('application/json') && etag === undefined;
-    exchange.send(200, headers, pretty && json ? JSON.stringify(JSON.parse(text), null, 2) : text);
+    sendDocument(exchange, document, context.pretty);
   }
 
   #index(path: string): Document | undefined {

@@ -7,7 +7,7 @@ const GROUP = 'io.k8s.api.autoscaling.v1';
 export const scale = kind(`${GROUP}.Scale`, 'Scale is how many of something are wanted, and how many are there.', {
   spec: field(
     struct(`${GROUP}.ScaleSpec`, 'ScaleSpec is what is wanted.', {
-      replicas: field(int32, 'How many are wanted.'),
+      replicas: field(int32, 'How many are wanted.', { default: 0 }),
     }),
     'What is wanted.',
   ),

@@ -48,7 +48,10 @@ const managedFieldsEntry = struct(
     apiVersion: field(string, 'The version in which the fields are named.'),
     time: field(time, 'When the entry was last changed.', { empty: 'pointer' }),
     fieldsType: field(string, 'The format of the set of fields; FieldsV1 is the only one.'),
-    fieldsV1: field(any, 'The set of fields, in the format FieldsV1.', { empty: 'pointer' }),
+    fieldsV1: field(any, 'The set of fields, in the format FieldsV1.', {
+      empty: 'pointer',
+      model: 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+    }),
     subresource: field(string, 'The subresource through which the fields were set; empty for the object itself.'),
   },
 );
@@ -70,7 +73,7 @@ export const objectMeta = struct(
       'The version of the object. Send it back with an update, and the update is refused when somebody else was faster.',
     ),
     generation: field(int64, 'Counts the changes of the desired state. Set by the server.'),
-    creationTimestamp: field(time, 'When the object was created. Set by the server.'),
+    creationTimestamp: field(time, 'CreationTimestamp is a timestamp: when the object was created. Set by the server.'),
     deletionTimestamp: field(time, 'When deletion was asked for; the object goes when its finalizers are gone.', {
       empty: 'pointer',
     }),
@@ -140,7 +143,7 @@ const typeMeta: Readonly<Record<string, Field>> = {
 export function kind(model: string, doc: string, fields: Readonly<Record<string, Field>>): Struct {
   return struct(model, doc, {
     ...typeMeta,
-    metadata: field(objectMeta, 'Standard metadata.'),
+    metadata: field(objectMeta, "Standard object's metadata."),
     ...fields,
   });
 }

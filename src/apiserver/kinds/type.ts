@@ -70,6 +70,8 @@ export interface Field {
   readonly required?: boolean;
   readonly enum?: readonly string[];
   readonly default?: unknown;
+  /** Its model in OpenAPI, where the type has none of its own. */
+  readonly model?: string;
 }
 
 const scalar = (is: ScalarName): Scalar => ({ is });

@@ -4,6 +4,7 @@ import { type OrderedVersion, orderedGroups } from '../discovery/order.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import type { Query } from '../registry/request.ts';
 import { groupDocument } from './group-document.ts';
+import type { OpenApiV2 } from './v2.ts';
 
 interface Part {
   readonly version: OrderedVersion;
@@ -12,12 +13,16 @@ interface Part {
   text?: string;
 }
 
+const NOT_ACCEPTABLE: Document = { code: 406, contentType: '', text: '' };
+const YEAR = 365 * 24 * 3600;
+
 /**
  * /openapi/v3: an index of hashed addresses, which clients keep for ever, and a document for each group and version,
- * made when somebody asks.
+ * made when somebody asks. /openapi/v2: everything in one.
  */
 export class OpenApi {
   readonly #catalog: Catalog;
+  #v2: Promise<OpenApiV2> | undefined;
   #serial = -1;
   #parts = new Map<string, Part>();
   #index: Document | undefined;
@@ -26,16 +31,28 @@ export class OpenApi {
     this.#catalog = catalog;
   }
 
-  find(path: string, _query: Query, accept: string | undefined): Document | undefined | Promise<Document | undefined> {
+  find(path: string, query: Query, accept = '*/*'): Document | undefined | Promise<Document | undefined> {
     if (path === '/openapi/v2') {
-      return import('./v2.ts').then(({ openApiV2 }) => openApiV2(this.#catalog, accept));
+      this.#v2 ??= import('./v2.ts').then(({ OpenApiV2 }) => new OpenApiV2(this.#catalog));
+      return this.#v2.then((documents) => documents.find(accept) ?? NOT_ACCEPTABLE);
     }
     this.#refresh();
     if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index;
     const part = this.#parts.get(path.slice('/openapi/v3/'.length));
     if (part === undefined) return undefined;
+    if (!/\*\/\*|application\/(\*|json)/.test(accept)) return NOT_ACCEPTABLE;
+    const wanted = query['hash']?.[0];
+    if (wanted !== undefined && wanted !== part.hash) {
+      return { code: 301, contentType: 'application/json', text: '', location: `${path}?hash=${part.hash}` };
+    }
     part.text ??= JSON.stringify(groupDocument(part.version.resources));
-    return { contentType: 'application/json', text: part.text, etag: `"${part.hash}"` };
+    return {
+      contentType: 'application/json',
+      text: part.text,
+      etag: `"${part.hash}"`,
+      // At its hash, a document never changes.
+      ...(wanted !== undefined && { cacheControl: `public, immutable, max-age=${YEAR}` }),
+    };
   }
 
   #refresh(): void {

@@ -12,6 +12,12 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const API_VERSION = { description: 'The version of the schema that this object follows.', type: 'string' };
 const KIND = { description: 'The kind of this object, in CamelCase.', type: 'string' };
 
+const OF_EVERY_OBJECT = {
+  apiVersion: API_VERSION,
+  kind: KIND,
+  metadata: { description: "Standard object's metadata.", allOf: [ref(`${META}.ObjectMeta`)] },
+};
+
 export function groupDocument(resources: readonly ServedResource[]): JsonObject {
   const models = new Models();
   const paths: Record<string, JsonObject> = {};
@@ -52,22 +58,42 @@ export function modelOf(served: ServedResource): string {
   return [...served.group.split('.').reverse(), served.version, served.names.kind].join('.');
 }
 
+function versionOf({ definition, version }: ServedResource): DefinedVersion | undefined {
+  return (definition as Definition | undefined)?.spec.versions.find(({ name }) => name === version);
+}
+
 /** The schema of a custom resource, with what every object has. */
 export function customSchema(served: ServedResource): JsonObject {
-  const version = (served.definition as Definition).spec.versions.find(({ name }) => name === served.version);
+  const version = versionOf(served);
   const own = version?.schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const properties = isObject(own['properties']) ? own['properties'] : {};
   return {
     ...own,
     properties: {
-      ...properties,
-      apiVersion: API_VERSION,
-      kind: KIND,
-      metadata: { description: 'Standard metadata.', allOf: [ref(`${META}.ObjectMeta`)] },
+      ...Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, withEmbedded(value)])),
+      ...OF_EVERY_OBJECT,
     },
     'x-kubernetes-group-version-kind': [gvk(served, served.names.kind)],
     ...selectable(version),
   };
+}
+
+/** A schema in which objects of other kinds say what every object has. */
+function withEmbedded(given: unknown): unknown {
+  if (!isObject(given)) return given;
+  const { properties, items, additionalProperties, required = [] } = given;
+  const schema: JsonObject = { ...given };
+  if (isObject(properties)) {
+    schema['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([key, each]) => [key, withEmbedded(each)]),
+    );
+  }
+  if (isObject(items)) schema['items'] = withEmbedded(items);
+  if (isObject(additionalProperties)) schema['additionalProperties'] = withEmbedded(additionalProperties);
+  if (schema['x-kubernetes-embedded-resource'] !== true) return schema;
+  schema['properties'] = { ...(schema['properties'] as JsonObject | undefined), ...OF_EVERY_OBJECT };
+  schema['required'] = [...new Set([...(required as string[]), 'kind', 'apiVersion'])];
+  return schema;
 }
 
 function selectable(version: DefinedVersion | undefined): JsonObject {
@@ -91,5 +117,6 @@ function listSchema(served: ServedResource, model: string): JsonObject {
       metadata: { description: 'Standard list metadata.', allOf: [ref(`${META}.ListMeta`)] },
     },
     'x-kubernetes-group-version-kind': [gvk(served, listKind)],
+    ...selectable(versionOf(served)),
   };
 }

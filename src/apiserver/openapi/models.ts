@@ -80,7 +80,7 @@ export class Models {
 
   #field(field: Field): JsonObject {
     const { type, doc } = field;
-    const plain = this.#type(type);
+    const plain = this.#special(field.model) ?? this.#type(type);
     const schema: JsonObject =
       '$ref' in plain
         ? { description: doc, ...defaultOf(field), allOf: [plain] }
@@ -89,6 +89,12 @@ export class Models {
     if (type.is === 'list') Object.assign(schema, listExtensions(type));
     if (type.is === 'map' && type.atomic === true) schema['x-kubernetes-map-type'] = 'atomic';
     return schema;
+  }
+
+  #special(model: string | undefined): JsonObject | undefined {
+    if (model === undefined) return undefined;
+    this.addSpecial(model);
+    return ref(model);
   }
 
   #type(type: Type): JsonObject {
