@@ -15,6 +15,10 @@ type Fields = Record<string, unknown>;
 export interface ValidateOptions {
   /** The update came through the status subresource: only `status` is checked against its schema. */
   readonly status?: boolean;
+  /** Errors of metadata and scale, which the registry has found. They are reported where they belong among the others,
+   * and may keep rules from being evaluated. */
+  readonly before?: readonly FieldError[];
+  readonly scale?: readonly FieldError[];
 }
 
 export interface ValidationResult {
@@ -86,8 +90,11 @@ class CompiledStructural implements Structural {
       if (old !== undefined) correlation ??= new Correlation(this.#root, object, old);
       return correlation;
     };
+    const { before = [], scale = [] } = options;
     const isValid = this.#isValid(object as Fields, options);
-    const errors = isValid ? [] : this.#errorsOf(object as Fields, old as Fields | undefined, correlate(), options);
+    const errors = isValid
+      ? [...before, ...scale]
+      : this.#errorsOf(object as Fields, old as Fields | undefined, correlate(), options);
     if (this.#rules === undefined) this.#rules = Rules.of(this.#root) ?? null;
     if (this.#rules === null) return { errors, warnings: [] };
     if (errors.some(isBlocking)) return { errors: [...errors, SKIPPED], warnings: [] };
@@ -114,15 +121,17 @@ class CompiledStructural implements Structural {
     options: ValidateOptions,
   ): FieldError[] {
     const root = this.#root;
-    const errors: FieldError[] = [];
+    const { before = [], scale = [] } = options;
+    const errors: FieldError[] = [...before];
     if (options.status !== true) {
-      errors.push(...explain(root, object, { correlation }));
+      errors.push(...explain(root, object, { correlation }), ...scale);
       errors.push(...embeddedErrors(root, object));
     } else {
       const status = root.properties?.get('status');
       if (status !== undefined && Object.hasOwn(object, 'status')) {
         errors.push(...explain(status, object['status'], { base: 'status', correlation: correlation?.key('status') }));
       }
+      errors.push(...scale);
     }
     const duplicates = listTypeErrors(root, object, '');
     // An object that broke this before may go on doing so.

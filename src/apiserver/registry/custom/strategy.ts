@@ -71,19 +71,23 @@ export class CustomStrategy implements Strategy {
   validateCreate(object: AnyObject, context: WriteContext): FieldError[] {
     const errors = this.typeErrors(object);
     if (errors.length > 0) return errors;
-    errors.push(...metadataErrors(object.metadata, this.custom.namespaced, this.nameCheck));
-    const result = this.custom.structural.validate(object);
+    const result = this.custom.structural.validate(object, undefined, {
+      before: metadataErrors(object.metadata, this.custom.namespaced, this.nameCheck),
+      scale: scaleErrors(object, this.custom.scale),
+    });
     context.warnings.push(...result.warnings);
-    return [...errors, ...result.errors, ...scaleErrors(object, this.custom.scale)];
+    return result.errors;
   }
 
   validateUpdate(object: AnyObject, old: AnyObject, context: WriteContext): FieldError[] {
     const errors = this.typeErrors(object);
     if (errors.length > 0) return errors;
-    errors.push(...metadataUpdateErrors(object.metadata, old.metadata));
-    const result = this.custom.structural.validate(object, old);
+    const result = this.custom.structural.validate(object, old, {
+      before: metadataUpdateErrors(object.metadata, old.metadata),
+      scale: scaleErrors(object, this.custom.scale),
+    });
     context.warnings.push(...result.warnings);
-    return [...errors, ...result.errors, ...scaleErrors(object, this.custom.scale)];
+    return result.errors;
   }
 
   warnings(object: AnyObject, old: AnyObject | undefined): string[] {
@@ -118,10 +122,13 @@ export class CustomStatusStrategy extends CustomStrategy {
   override validateUpdate(object: AnyObject, old: AnyObject, context: WriteContext): FieldError[] {
     const errors = this.typeErrors(object);
     if (errors.length > 0) return errors;
-    errors.push(...metadataUpdateErrors(object.metadata, old.metadata));
-    const result = this.custom.structural.validate(object, old, { status: true });
+    const result = this.custom.structural.validate(object, old, {
+      status: true,
+      before: metadataUpdateErrors(object.metadata, old.metadata),
+      scale: scaleErrors(object, this.custom.scale, 'status'),
+    });
     context.warnings.push(...result.warnings);
-    return [...errors, ...result.errors, ...scaleErrors(object, this.custom.scale, 'status')];
+    return result.errors;
   }
 
   override warnings(): string[] {
