@@ -24,6 +24,7 @@ import { Machines } from '../informer/machines.ts';
 import { say } from '../runtime/conditions.ts';
 import type { ControlPlane, Objects, StatusWriters, VirtualMachineIndex } from '../runtime/control-plane.ts';
 import type { Controller } from '../runtime/controller.ts';
+import type { EventInput } from '../runtime/event-correlator.ts';
 import { EventRecorder } from '../runtime/event-recorder.ts';
 import { LeaderElection } from '../runtime/leader-election.ts';
 import { Manager } from '../runtime/manager.ts';
@@ -43,6 +44,8 @@ export interface ManagementOptions {
   readonly only?: readonly string[] | undefined;
   /** Of this process, in leases and events. */
   readonly identity: string;
+  /** Told of every event before events are counted together. */
+  readonly onOccurrence?: ((controller: string, input: EventInput) => void) | undefined;
   /** Where the lease is; left out: there is no other replica, and none is taken. */
   readonly leaseNamespace?: string | undefined;
 }
@@ -92,6 +95,7 @@ export function createManagement(options: ManagementOptions): Management {
     metrics,
     instance: identity,
     isBusy: () => writers.pending > 0,
+    ...(options.onOccurrence === undefined ? {} : { onOccurrence: options.onOccurrence }),
   });
   const plane: ControlPlane = {
     client,

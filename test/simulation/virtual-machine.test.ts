@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 const condition = (vm: VirtualMachine, type: string) =>
-  (vm.status.conditions as readonly Condition[]).find((c) => c.type === type);
+  (vm.status.conditions as readonly Condition[] | undefined)?.find((c) => c.type === type);
 const patch = (name: string, spec: object) =>
   world.settle(
     world.client.patch<VirtualMachine>(
