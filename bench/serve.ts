@@ -31,7 +31,14 @@ const storage =
     : new (await import('../src/apiserver/store/sqlite-storage.ts')).SqliteStorage(file);
 const logger = { debug() {}, info: console.log, warn: console.log, error: console.log, child: () => logger };
 const tokens = new Tokens([['devtoken', { name: 'admin', uid: 'admin', groups: ['system:masters'] }]]);
-const apiServer = new ApiServer({ tokens, storage, clock: systemClock, random: systemRandom(), logger });
+const apiServer = new ApiServer({
+  tokens,
+  ...(process.env['ROOT_CA'] !== undefined && { rootCa: '' }),
+  storage,
+  clock: systemClock,
+  random: systemRandom(),
+  logger,
+});
 await apiServer.start();
 const http = await startHttp({
   apiServer,

@@ -24,6 +24,7 @@ import { Definitions } from './housekeeping/definitions.ts';
 import { EventExpiry } from './housekeeping/event-expiry.ts';
 import { GarbageCollector } from './housekeeping/garbage-collector.ts';
 import { Inside } from './housekeeping/inside.ts';
+import { NamespaceContents } from './housekeeping/namespace-contents.ts';
 import { Namespaces } from './housekeeping/namespaces.ts';
 import { type Authorizer, MastersFirst } from './registry/authorizer.ts';
 import { builtinKinds } from './registry/builtin/kinds.ts';
@@ -58,6 +59,11 @@ export interface ApiServerOptions {
   readonly tokens?: TokenReviewer;
   /** How many writes of each resource can be looked back on, by watches that resume and lists of old versions. */
   readonly history?: number;
+  /**
+   * The certificate (PEM) that every namespace is given in the ConfigMap kube-root-ca.crt, beside the ServiceAccount
+   * `default`, as clusters have it; left out: namespaces start empty.
+   */
+  readonly rootCa?: string;
 }
 
 export class ApiServer {
@@ -73,9 +79,10 @@ export class ApiServer {
   readonly #namespaces: Namespaces;
   readonly #garbage: GarbageCollector;
   readonly #expiry: EventExpiry;
+  readonly #contents: NamespaceContents | undefined;
   #closing = false;
 
-  constructor({ storage, clock, random, logger = silentLogger, history, tokens }: ApiServerOptions) {
+  constructor({ storage, clock, random, logger = silentLogger, history, tokens, rootCa }: ApiServerOptions) {
     this.clock = clock;
     this.store = new Store({ storage, clock, refusal: storageRefusal, ...(history !== undefined && { history }) });
     this.#registry = {
@@ -107,6 +114,9 @@ export class ApiServer {
     });
     this.#garbage = new GarbageCollector({ store, catalog, clock, logger, inside: manager });
     this.#expiry = new EventExpiry({ store, clock, logger });
+    if (rootCa !== undefined) {
+      this.#contents = new NamespaceContents({ store, catalog, logger, inside: manager, rootCa });
+    }
   }
 
   /** The last committed revision. */
@@ -129,6 +139,7 @@ export class ApiServer {
     this.#namespaces.start();
     this.#garbage.start();
     this.#expiry.start();
+    this.#contents?.start();
   }
 
   /** Answers a request that is no watch. Rejects with StatusError. */

@@ -25,11 +25,9 @@ export function qualified(resource: { readonly group: string; readonly name: str
 
 /** 422. `kind` is the Kind, not the plural, as in `Host.orrery.dev "a" is invalid: …`. */
 export function invalid(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
-  // Checks overlap: what two of them have found is said once.
-  const unique = new Map(errors.map((error) => [`${error.field}: ${error.message}`, error]));
-  const texts = [...unique.keys()];
+  const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  const causes: StatusCause[] = [...unique.values()].map(({ reason, message, field }) => ({ reason, message, field }));
+  const causes: StatusCause[] = errors.map(({ reason, message, field }) => ({ reason, message, field }));
   return new StatusError({
     code: 422,
     reason: 'Invalid',

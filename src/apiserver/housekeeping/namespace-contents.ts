@@ -1,0 +1,90 @@
+import type { Logger } from '../../base/logger.ts';
+import type { AnyObject } from '../objects.ts';
+import type { Catalog } from '../registry/catalog.ts';
+import { StatusError } from '../status-error.ts';
+import type { Bucket } from '../store/bucket.ts';
+import type { Store } from '../store/store.ts';
+import type { Inside } from './inside.ts';
+
+const CONFIG_MAP = 'kube-root-ca.crt';
+const DESCRIPTION =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
+
+/**
+ * What Kubernetes' controller manager keeps in every namespace: the ServiceAccount `default`, and the ConfigMap
+ * `kube-root-ca.crt` with the certificate that the server's own can be checked against.
+ */
+export class NamespaceContents {
+  readonly #catalog: Catalog;
+  readonly #inside: Inside;
+  readonly #logger: Logger;
+  readonly #rootCa: string;
+  readonly #namespaces: Bucket;
+  readonly #configMaps: Bucket;
+  readonly #accounts: Bucket;
+
+  /** @param rootCa PEM */
+  constructor(parts: {
+    readonly store: Store;
+    readonly catalog: Catalog;
+    readonly logger: Logger;
+    readonly inside: Inside;
+    readonly rootCa: string;
+  }) {
+    this.#catalog = parts.catalog;
+    this.#inside = parts.inside;
+    this.#logger = parts.logger;
+    this.#rootCa = parts.rootCa;
+    this.#namespaces = parts.store.bucket('/namespaces');
+    this.#configMaps = parts.store.bucket('/configmaps');
+    this.#accounts = parts.store.bucket('/serviceaccounts');
+  }
+
+  start(): void {
+    this.#namespaces.onCommit((events) => {
+      for (const { version } of events) if (!version.deleted) this.#look(version.key);
+    });
+    this.#configMaps.onCommit((events) => {
+      for (const { version } of events)
+        if (version.key.endsWith(`/${CONFIG_MAP}`)) this.#look(namespaceOf(version.key));
+    });
+    this.#accounts.onCommit((events) => {
+      for (const { version } of events) {
+        if (version.deleted && version.key.endsWith('/default')) this.#look(namespaceOf(version.key));
+      }
+    });
+    for (const version of this.#namespaces.list()) this.#look(version.key);
+  }
+
+  #look(namespace: string): void {
+    const version = this.#namespaces.get(namespace);
+    if (version === undefined || version.object.metadata.deletionTimestamp !== undefined) return;
+    this.#restore(namespace).catch((error: unknown) => {
+      // Somebody else was faster, or the namespace is on its way out.
+      if (error instanceof StatusError && [403, 404, 409].includes(error.status.code)) return;
+      this.#logger.warn({ error, namespace }, 'contents of a namespace not restored');
+    });
+  }
+
+  async #restore(namespace: string): Promise<void> {
+    const accounts = this.#catalog.find('', 'v1', 'serviceaccounts')!;
+    if (this.#accounts.head(`${namespace}/default`) === undefined) {
+      const metadata = { name: 'default', namespace };
+      await this.#inside.create(accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    }
+    const configMaps = this.#catalog.find('', 'v1', 'configmaps')!;
+    const present = this.#configMaps.head(`${namespace}/${CONFIG_MAP}`);
+    if (present === undefined) await this.#inside.create(configMaps, this.#configMap(namespace));
+    else if ((present.object['data'] as Record<string, string> | undefined)?.['ca.crt'] !== this.#rootCa) {
+      await this.#inside.update(configMaps, { ...present.object, data: { 'ca.crt': this.#rootCa } });
+    }
+  }
+
+  #configMap(namespace: string): AnyObject {
+    const annotations = { 'kubernetes.io/description': DESCRIPTION };
+    const metadata = { name: CONFIG_MAP, namespace, annotations };
+    return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca.crt': this.#rootCa } };
+  }
+}
+
+const namespaceOf = (key: string) => key.slice(0, key.indexOf('/'));
