@@ -23,7 +23,11 @@ export const CO_STOP = 3 * MS;
 export const CO_START = 2 * MS;
 
 /** A limited machine may save up so much time of running at its limit (ours; ESX tolerates 200 ms). */
-export const LIMIT_WINDOW = 50 * MS;
+export const LIMIT_WINDOW = 100 * MS;
+/** One that has used it up goes on when it has saved this part of it again (ours). */
+export const LIMIT_RESUME = 1 / 2;
+/** One that has saved less than this part of it lets others go first, since it loses nothing by waiting (ours). */
+export const LIMIT_DUE = 3 / 4;
 /** How long a reservation can be owed, and how much CPU had beyond it counts against it (ours). */
 export const RESERVATION_DEBT = 1000 * MS;
 export const RESERVATION_SURPLUS = QUANTUM;

@@ -48,7 +48,7 @@ export class Rounds {
     const { engine, tree, settings } = this.#parts;
     this.#ticks++;
     this.#competition.chargeAll();
-    tree.level();
+    tree.level(engine.now);
     if (this.#ticks % (CREDIT_AGE / TICK) === 0) tree.age();
     if (this.#ticks % LOAD_TICKS === 0) this.#weighLoads();
     if (this.#ticks % (STOLEN_AGE / TICK) === 0) this.#threads.age();

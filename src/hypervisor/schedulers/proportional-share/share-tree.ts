@@ -1,5 +1,12 @@
 import { widened } from '../widened.ts';
-import { BOUND_LAG, LIMIT_WINDOW, RESERVATION_DEBT, RESERVATION_SURPLUS } from './constants.ts';
+import {
+  BOUND_LAG,
+  LIMIT_DUE,
+  LIMIT_RESUME,
+  LIMIT_WINDOW,
+  RESERVATION_DEBT,
+  RESERVATION_SURPLUS,
+} from './constants.ts';
 
 /** CPU is charged in eighths of a ns, so that 62.5 % is exact. */
 export const EIGHTHS = 8;
@@ -97,7 +104,7 @@ export class ShareTree {
     this.limit[node] = allocation.limitMHz;
     this.#owedAt[node] = now;
     this.#tokensAt[node] = now;
-    if (!hadLimit) this.#tokens[node] = this.#tokensMost(node);
+    if (!hadLimit) this.#tokens[node] = LIMIT_RESUME * this.#tokensMost(node);
     this.#tokens[node] = Math.min(this.#tokens[node]!, this.#tokensMost(node));
   }
 
@@ -149,17 +156,22 @@ export class ShareTree {
       const owedY = this.#owedTime(y, now);
       if (owedX > 0 || owedY > 0) return owedX > owedY + (owedY > 0 ? margin : 0);
     }
+    if (this.limit[x]! > 0 || this.limit[y]! > 0) {
+      const isDue = this.#isDue(x, now);
+      if (isDue !== this.#isDue(y, now)) return isDue;
+    }
     const ahead = this.#virtual[x]! - this.#virtual[y]!;
     if (margin > 0) return ahead * this.#shares[x]! + margin * (EIGHTHS * VIRTUAL_UNIT) < 0;
     return ahead < 0 || (ahead === 0 && x < y);
   }
 
   /**
-   * Finds where the children of each pool compete: the mean virtual time of those that wait, by shares, and the least.
-   * Those that do not wait are brought within the bound of the least: who slept, or had the host to himself, neither
-   * hoards nor owes for long. Who competes is left where he is, since the order among all of them is what counts.
+   * Finds where the children of each pool compete: the least virtual time of those that wait, and the mean of those that
+   * only their shares order. Those that do not wait, or only for their limit, are brought within a bound of that: who
+   * slept, or had the host to himself, or was kept off by his limit, neither hoards nor owes for long. The others are
+   * left where they are, since the order among all of them is what counts.
    */
-  level(): void {
+  level(now: number): void {
     for (let pool = 0; pool < this.children.length; pool++) {
       const children = this.children[pool];
       if (children === undefined || children.length === 0) continue;
@@ -170,18 +182,21 @@ export class ShareTree {
       for (const node of children) {
         const own = this.#shares[node]!;
         all += own;
-        if (this.waiting[node] === 0) continue;
+        if (this.waiting[node] === 0 || !this.#isDue(node, now)) continue;
         const virtual = this.#virtual[node]!;
         if (virtual < least) least = virtual;
-        // Those with a reservation may be far ahead of what their shares give them.
-        if (this.reservation[node]! > 0) continue;
+        // One with a reservation may be far ahead of what its shares give it, one with a limit far behind.
+        if (this.reservation[node]! > 0 || this.limit[node]! > 0) continue;
         sum += virtual * own;
         shares += own;
       }
+      if (least === Number.POSITIVE_INFINITY) continue;
       this.#bound[pool] = Math.floor((BOUND_LAG * EIGHTHS * VIRTUAL_UNIT * children.length) / all);
-      if (least < Number.POSITIVE_INFINITY) this.#least[pool] = least;
-      this.#level[pool] = shares > 0 ? Math.floor(sum / shares) : this.#least[pool]!;
-      for (const node of children) if (this.waiting[node] === 0) this.#draw(node);
+      this.#least[pool] = least;
+      this.#level[pool] = shares > 0 ? Math.floor(sum / shares) : least;
+      for (const node of children) {
+        if (this.waiting[node] === 0 || !this.#isDue(node, now)) this.#draw(node);
+      }
     }
   }
 
@@ -219,9 +234,9 @@ export class ShareTree {
   limitEvent(node: number, now: number): number {
     const limit = this.limit[node]!;
     if (limit === 0) return Number.POSITIVE_INFINITY;
-    const tokens = this.#tokens[node]! + (now - this.#tokensAt[node]!) * EIGHTHS * limit;
+    const tokens = this.#tokensNow(node, now);
     if (this.limited[node] === 1) {
-      return now + Math.max(0, Math.ceil((this.#tokensMost(node) - tokens) / (EIGHTHS * limit)));
+      return now + Math.max(0, Math.ceil((LIMIT_RESUME * this.#tokensMost(node) - tokens) / (EIGHTHS * limit)));
     }
     const drain = EIGHTHS * (this.running[node]! * this.#mhz - limit);
     return drain > 0 ? now + Math.max(0, Math.ceil(tokens / drain)) : Number.POSITIVE_INFINITY;
@@ -231,15 +246,24 @@ export class ShareTree {
   settleTokens(node: number, now: number): boolean {
     const limit = this.limit[node]!;
     if (limit === 0) return false;
-    const saved = this.#tokens[node]! + (now - this.#tokensAt[node]!) * EIGHTHS * limit;
+    const saved = this.#tokensNow(node, now);
     this.#tokensAt[node] = now;
     this.#tokens[node] = Math.min(this.#tokensMost(node), saved);
     return saved < EIGHTHS * this.#mhz;
   }
 
-  /** Whether the limit's account is full again. */
+  /** Whether enough has been saved to go on. */
   isReplenished(node: number): boolean {
-    return this.limit[node] === 0 || this.#tokens[node]! >= this.#tokensMost(node);
+    return this.limit[node] === 0 || this.#tokens[node]! >= LIMIT_RESUME * this.#tokensMost(node);
+  }
+
+  #tokensNow(node: number, now: number): number {
+    return this.#tokens[node]! + (now - this.#tokensAt[node]!) * EIGHTHS * this.limit[node]!;
+  }
+
+  /** Whether the node would lose something of its limit by waiting; one without a limit always would. */
+  #isDue(node: number, now: number): boolean {
+    return this.limit[node] === 0 || this.#tokensNow(node, now) >= LIMIT_DUE * this.#tokensMost(node);
   }
 
   #tokensMost(node: number): number {
@@ -253,14 +277,15 @@ export class ShareTree {
     if (this.parent[node]! >= 0) this.#draw(node);
   }
 
-  /** Brings a node within the bound of the least of those that compete. */
+  /** Brings a node within the bound of its pool: not far behind the least, nor far ahead of the level. */
   #draw(node: number): void {
     const pool = this.parent[node]!;
-    const least = this.#least[pool]!;
     const bound = this.#bound[pool]!;
+    const lowest = this.#least[pool]! - bound;
+    const highest = this.#level[pool]! + bound;
     const virtual = this.#virtual[node]!;
-    if (virtual < least - bound) this.#virtual[node] = least - bound;
-    else if (virtual > least + bound) this.#virtual[node] = least + bound;
+    if (virtual < lowest) this.#virtual[node] = lowest;
+    else if (virtual > highest) this.#virtual[node] = highest;
   }
 
   #settleOwed(node: number, now: number): void {
