@@ -17,7 +17,7 @@ import { isCurrentKubeconfig, kubeconfigText, portInKubeconfig } from './kubecon
 import { logFormatFlag } from './logging.ts';
 import type { Facts } from './messages.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { DEFAULT_PORT, dataFolderFlag, portFlag } from './program-flags.ts';
+import { DEFAULT_PORT, dataFolderFlag, portFlag, readyOutputFlag } from './program-flags.ts';
 import { shellWord } from './start-report.ts';
 
 const HOST = '127.0.0.1';
@@ -35,6 +35,7 @@ const apiserverFlags = {
     otherwise: 'token in the data directory',
   }),
   'install-kinds': flag.toggle({ hidden: true, about: 'Apply our own definitions.' }),
+  output: readyOutputFlag,
   'log-format': logFormatFlag,
 } as const;
 
@@ -68,7 +69,7 @@ export const apiserver = defineCommand({
         `export KUBECONFIG=${shellWord(String(kubeconfig))}`,
       ],
     };
-    return runProgram(program, { logLevel, logFormat: flags['log-format'], terminal });
+    return runProgram(program, { logLevel, logFormat: flags['log-format'], output: flags.output, terminal });
   },
 });
 

@@ -18,7 +18,7 @@ import { logFormatFlag } from './logging.ts';
 import { controllerNames, createManagement } from './management.ts';
 import { DATACENTER_PORT, meetingPoint } from './meeting.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { dataFolderFlag, namespacesFlag } from './program-flags.ts';
+import { dataFolderFlag, namespacesFlag, readyOutputFlag } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 25;
@@ -58,6 +58,7 @@ const controllersFlags = {
     about: 'Of this process among its replicas; the same after a restart takes the lease over at once.',
     otherwise: 'the host name and a random part',
   }),
+  output: readyOutputFlag,
   'log-format': logFormatFlag,
 } as const;
 
@@ -89,7 +90,7 @@ export const controllers = defineCommand({
       start: (context: ProgramContext) => start(invocation, context),
       greeting: ({ summary }: Readonly<Record<string, string | number>>) => [`controllers: ${summary}`],
     };
-    return runProgram(program, { logLevel, logFormat: flags['log-format'], terminal });
+    return runProgram(program, { logLevel, logFormat: flags['log-format'], output: flags.output, terminal });
   },
 });
 

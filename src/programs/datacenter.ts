@@ -16,7 +16,7 @@ import { logFormatFlag } from './logging.ts';
 import { DATACENTER_PORT, datacenterToken, forgetAddress, leaveAddress } from './meeting.ts';
 import { createPhysical } from './physical.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { dataFolderFlag, namespacesFlag } from './program-flags.ts';
+import { dataFolderFlag, namespacesFlag, readyOutputFlag } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 /** The work under way has this long to end. */
@@ -46,6 +46,7 @@ const datacenterFlags = {
     flag.positive({ most: 1_000_000, about: 'Simulated seconds per second, where no Clock object says otherwise.' }),
     1,
   ),
+  output: readyOutputFlag,
   'log-format': logFormatFlag,
 } as const;
 
@@ -74,7 +75,7 @@ export const datacenter = defineCommand({
       start: (context: ProgramContext) => start(invocation, context),
       greeting: ({ url, summary }: Readonly<Record<string, string | number>>) => [`datacenter on ${url}: ${summary}`],
     };
-    return runProgram(program, { logLevel, logFormat: flags['log-format'], terminal });
+    return runProgram(program, { logLevel, logFormat: flags['log-format'], output: flags.output, terminal });
   },
 });
 

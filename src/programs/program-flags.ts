@@ -23,3 +23,8 @@ export const namespacesFlag = flag.list({
   about: 'Only these namespaces; give the same to controllers and datacenter.',
   otherwise: 'all',
 });
+
+export const readyOutputFlag = flag.choice(['json'], {
+  short: 'o',
+  about: 'json: where it serves, as one object, when it is ready.',
+});

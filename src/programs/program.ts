@@ -46,6 +46,8 @@ export interface Program {
 export interface ProgramOptions {
   readonly logLevel: LogLevel;
   readonly logFormat: 'auto' | 'text' | 'json';
+  /** `json`: what it told when it was ready, as one object, for scripts. */
+  readonly output?: 'json' | undefined;
   readonly terminal: Terminal;
 }
 
@@ -125,6 +127,11 @@ export async function runProgram(program: Program, options: ProgramOptions): Pro
     stopListening();
     link.close();
   }
+}
+
+function greet(program: Program, facts: Facts, { terminal, output }: ProgramOptions): void {
+  for (const line of program.greeting(facts)) terminal.err(`${line}\n`);
+  if (output === 'json') terminal.out(`${JSON.stringify(facts)}\n`);
 }
 
 function formatFor({ logFormat, terminal }: ProgramOptions): 'text' | 'json' {
