@@ -96,7 +96,8 @@ export class Competition {
       const count = Math.min(PULL_PEERS, peers.length);
       for (let i = 0; i < count; i++) {
         const peer = peers[(this.#pushed + i) % peers.length]!;
-        if (current[peer] === IDLE || !this.isBefore(vcpu, current[peer]!, PUSH_MARGINS[distance]!)) continue;
+        const margin = room.marginAt(vcpu, peer, PUSH_MARGINS[distance]!);
+        if (current[peer] === IDLE || !this.isBefore(vcpu, current[peer]!, margin)) continue;
         if (room.isThrottled(vcpu, peer) || !room.isAllowed(vcpu, peer) || !room.fitsCore(vcpu, peer)) continue;
         lists.remove(home, vcpu);
         vcpus.home[vcpu] = peer;
@@ -200,7 +201,7 @@ export class Competition {
       const peers = distances.peers(vcpus.home[vcpu]!, distance);
       for (let i = 0; i < peers.length; i++) {
         const peer = peers[i]!;
-        if (current[peer] !== IDLE || !room.isAllowed(vcpu, peer) || !room.fitsCore(vcpu, peer)) continue;
+        if (current[peer] !== IDLE || !room.mayBeFetched(vcpu, peer) || !room.fitsCore(vcpu, peer)) continue;
         engine.requestPass(peer);
         return;
       }

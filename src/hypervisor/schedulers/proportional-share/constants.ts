@@ -56,10 +56,10 @@ export const PUSH_MARGINS: readonly number[] = [20 * MS, 20 * MS, 30 * MS, 40 * 
 export const PULL_PEERS = 4;
 /** A vCPU that uses less of a pCPU than this is not moved to another cache, in percent (Cpu.ActionLoadThreshold). */
 export const LITTLE_LOAD = 10;
-/** Unless it has waited this long (ours). */
+/** Unless it has waited this long; then an idle pCPU may also fetch it from its home node (ours). */
 export const LONG_WAIT = 10 * MS;
-/** A vCPU may be fetched from its home node when it has waited, or its machine is behind, for this long (the interval). */
-export const FAR_WAIT = 100 * MS;
+/** How far behind, in CPU time, a vCPU must be to be put before another that is on its home node (ours). */
+export const FAR_LAG = 100 * MS;
 
 /** NUMA balancing: how often, and the smallest imbalance of node loads that is mended, in percent. */
 export const NUMA_PERIOD = 2000 * MS;

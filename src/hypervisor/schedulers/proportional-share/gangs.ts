@@ -64,7 +64,8 @@ export class Gangs implements CoStopping {
     const { cacheOf } = engine.topology;
     let heir = IDLE;
     for (const vcpu of machine.vcpus) {
-      if (!lists.contains(vcpu) || !room.isAllowed(vcpu, cpu) || !room.fitsCore(vcpu, cpu)) continue;
+      if (!lists.contains(vcpu) || !room.isAllowed(vcpu, cpu) || !room.isHome(vcpu, cpu)) continue;
+      if (!room.fitsCore(vcpu, cpu)) continue;
       const isFar = cacheOf[engine.vcpus.home[vcpu]!] !== cacheOf[cpu];
       if (isFar && settings.mechanisms.handoffWithinCache) continue;
       if (heir === IDLE || this.coScheduling.progress(vcpu) < this.coScheduling.progress(heir)) heir = vcpu;

@@ -39,7 +39,7 @@ export function assemble(engine: Engine, settings: ShareSettings): Parts {
   const homeNodes = new HomeNodes(engine.topology, vcpus, mechanisms.numa);
   const remotePart = (vcpu: number, cpu: number) => homeNodes.remotePart(vcpus.machine[vcpu]!, cpu);
   const hardware = new Hardware(engine, settings.costs, machineOf, remotePart);
-  const room = new Room(engine, vcpus, tree, machineOf, mechanisms.throttleFarMoves);
+  const room = new Room(engine, vcpus, machineOf, mechanisms.throttleFarMoves);
   const placing = new Placing(engine, { room, lists, hardware, distances, mechanisms, machineOf });
   return { engine, settings, tree, vcpus, machines, machineOf, lists, distances, homeNodes, hardware, room, placing };
 }

@@ -80,13 +80,19 @@ export class Pulling {
     let found = best;
     let lead = margin;
     for (let vcpu = this.#lists.first(peer); vcpu >= 0; vcpu = this.#lists.after(vcpu)) {
-      if (found !== IDLE && !this.#isBefore(vcpu, found, lead)) continue;
+      if (found !== IDLE && !this.#isBefore(vcpu, found, this.#room.marginAt(vcpu, cpu, lead))) continue;
       if (!this.#room.fitsCore(vcpu, cpu)) continue;
-      if (peer !== cpu && (!this.#room.isAllowed(vcpu, cpu) || this.#room.isThrottled(vcpu, cpu))) continue;
+      if (peer !== cpu && !this.#mayFetch(vcpu, cpu, best === IDLE)) continue;
       found = vcpu;
       // Only what the pCPU has already is worth keeping.
       lead = 0;
     }
     return found;
+  }
+
+  #mayFetch(vcpu: number, cpu: number, wouldIdle: boolean): boolean {
+    const room = this.#room;
+    if (room.isThrottled(vcpu, cpu)) return false;
+    return wouldIdle ? room.mayBeFetched(vcpu, cpu) : room.isAllowed(vcpu, cpu);
   }
 }

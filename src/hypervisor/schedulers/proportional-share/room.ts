@@ -1,14 +1,12 @@
 import { CpuSet } from '../cpu-set.ts';
 import { type Engine, IDLE } from '../engine.ts';
-import { FAR_WAIT, LITTLE_LOAD, LONG_WAIT } from './constants.ts';
+import { FAR_LAG, LITTLE_LOAD, LONG_WAIT } from './constants.ts';
 import type { Machine, ShareVcpus } from './machines.ts';
-import type { ShareTree } from './share-tree.ts';
 
 /** Which vCPU may run on which pCPU: affinity, home node, who may share a core with whom, and what a move is worth. */
 export class Room {
   readonly #engine: Engine;
   readonly #vcpus: ShareVcpus;
-  readonly #tree: ShareTree;
   readonly #machineOf: (vcpu: number) => Machine;
   readonly #throttles: boolean;
   readonly #hasThreads: boolean;
@@ -16,17 +14,10 @@ export class Room {
   readonly claims: Int32Array;
   readonly #scratch: CpuSet;
 
-  constructor(
-    engine: Engine,
-    vcpus: ShareVcpus,
-    tree: ShareTree,
-    machineOf: (vcpu: number) => Machine,
-    throttles: boolean,
-  ) {
+  constructor(engine: Engine, vcpus: ShareVcpus, machineOf: (vcpu: number) => Machine, throttles: boolean) {
     const { topology } = engine;
     this.#engine = engine;
     this.#vcpus = vcpus;
-    this.#tree = tree;
     this.#machineOf = machineOf;
     this.#throttles = throttles;
     this.#hasThreads = topology.coreSets.length < topology.pcpus;
@@ -50,15 +41,25 @@ export class Room {
     return places;
   }
 
-  /** Whether a waiting vCPU may be run on the pCPU at all, be it far from home when it has waited for long. */
+  /** Whether the affinity of the vCPU's machine allows the pCPU. */
   isAllowed(vcpu: number, cpu: number): boolean {
-    if (this.#machineOf(vcpu).allowed?.has(cpu) === false) return false;
+    return this.#machineOf(vcpu).allowed?.has(cpu) !== false;
+  }
+
+  /** Whether the pCPU is on the home node of the vCPU, if that has one. */
+  isHome(vcpu: number, cpu: number): boolean {
     const node = this.#vcpus.homeNode[vcpu]!;
-    if (node < 0 || node === this.#engine.topology.nodeOf[cpu]) return true;
-    // Fairness comes before nearness, in the long run.
-    return (
-      this.#waited(vcpu) >= FAR_WAIT || this.#tree.isBehind(this.#vcpus.machine[vcpu]!, FAR_WAIT, this.#engine.now)
-    );
+    return node < 0 || node === this.#engine.topology.nodeOf[cpu];
+  }
+
+  /** Whether an idle pCPU may fetch the vCPU: from its home node when it has waited for long. */
+  mayBeFetched(vcpu: number, cpu: number): boolean {
+    return this.isAllowed(vcpu, cpu) && (this.isHome(vcpu, cpu) || this.#waited(vcpu) >= LONG_WAIT);
+  }
+
+  /** How far behind (ns of CPU) the vCPU must be to be put before another there: far from home, more. */
+  marginAt(vcpu: number, cpu: number, usual: number): number {
+    return this.isHome(vcpu, cpu) ? usual : Math.max(usual, FAR_LAG);
   }
 
   /** Whether a move to the pCPU's cache is more than the vCPU's little load is worth. */

@@ -200,19 +200,6 @@ export class ShareTree {
     }
   }
 
-  /**
-   * Whether a machine, or a pool that it is in, has been behind its reservation for `time` ns, or is behind the level by
-   * so much CPU.
-   */
-  isBehind(machine: number, time: number, now: number): boolean {
-    for (let node = machine; node !== ROOT; node = this.parent[node]!) {
-      if (this.#owedTime(node, now) > time) return true;
-      const lag = (this.#level[this.parent[node]!]! - this.#virtual[node]!) * this.#shares[node]!;
-      if (lag > time * EIGHTHS * VIRTUAL_UNIT) return true;
-    }
-    return false;
-  }
-
   /** Forgets half of what everyone is ahead or behind, and counts virtual time from the level again. */
   age(): void {
     for (let pool = 0; pool < this.children.length; pool++) {
