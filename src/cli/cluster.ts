@@ -25,7 +25,7 @@ interface Needs {
 }
 
 /** Definitions that were applied a moment ago are served a moment later. */
-const KINDS_PATIENCE_MS = 5000;
+const KINDS_PATIENCE_MS = 3000;
 const LOOK_MS = 100;
 
 /** Rejects with OrreryError KUBECONFIG_UNREADABLE. Does not connect yet. */

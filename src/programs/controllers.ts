@@ -104,12 +104,13 @@ async function start({ flags, terminal }: Given, context: ProgramContext): Promi
   };
   try {
     if (isSupervised) ends.push(await takeLock({ flags, terminal } as Given, context));
+    const given = givenToken(flags['backend-token-file'], terminal.folder);
     await context.prepared({});
     const file = flags.kubeconfig && path.resolve(terminal.folder, flags.kubeconfig);
     const cluster = await openCluster(file, terminal, context);
     ends.push(() => cluster.client.close());
     await awaitKinds(cluster, context, isSupervised ? PATIENCE_MS : 0);
-    const { url, token } = await findDatacenter({ flags, terminal } as Given, context);
+    const { url, token } = await findDatacenter({ flags, terminal } as Given, given, context);
     const backend = new HttpBackend({ url, token, clock });
     ends.push(() => backend.close());
     await greetDatacenter(backend, url, context);
@@ -146,11 +147,9 @@ async function takeLock({ flags, terminal }: Given, { clock, logger }: ProgramCo
 }
 
 /** Waits until a datacenter has left its address, unless the flags say where it is. */
-async function findDatacenter({ flags, terminal }: Given, context: ProgramContext) {
+async function findDatacenter({ flags, terminal }: Given, given: string | undefined, context: ProgramContext) {
   const { clock, logger, stopping } = context;
   const folder = path.resolve(terminal.folder, flags['data-dir']);
-  const tokenFile = flags['backend-token-file'] && path.resolve(terminal.folder, flags['backend-token-file']);
-  const given = tokenFile === undefined ? undefined : readToken(tokenFile);
   const started = clock.monotonic();
   for (let told = false; ; ) {
     // Nothing is created here: a folder that a datacenter has not made yet is waited for.
@@ -166,7 +165,9 @@ async function findDatacenter({ flags, terminal }: Given, context: ProgramContex
   }
 }
 
-function readToken(file: string): string {
+function givenToken(name: string | undefined, folder: string): string | undefined {
+  if (name === undefined) return undefined;
+  const file = path.resolve(folder, name);
   try {
     return fs.readFileSync(file, 'utf8').trim();
   } catch (error) {

@@ -104,13 +104,7 @@ export async function runProgram(program: Program, options: ProgramOptions): Pro
     const service = await Promise.race([starting, ending.promise.then(() => undefined)]);
     if (service !== undefined && !stopping.signal.aborted) {
       void link.send({ type: 'ready', facts: service.facts });
-      if (!link.isSupervised)
-        terminal.err(
-          program
-            .greeting(service.facts)
-            .map((line) => `${line}\n`)
-            .join(''),
-        );
+      if (!link.isSupervised) greet(program, service.facts, options);
       await ending.promise;
     }
     return 0;
