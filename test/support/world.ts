@@ -63,10 +63,11 @@ export async function npmStart(place: Place, ...args: string[]): Promise<World> 
   };
 }
 
-/** Runs a command to its end; `input` goes to its standard input. */
+/** Runs a command to its end, in the home of its environment; `input` goes to its standard input. */
 export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv, input?: string): Promise<Run> {
   return new Promise((resolve) => {
-    const child = execFile(file, args, { env, cwd: project, maxBuffer: 256 * 1024 * 1024 }, (error, out, err) => {
+    const options = { env, cwd: env['HOME'] ?? '/', maxBuffer: 256 * 1024 * 1024 };
+    const child = execFile(file, args, options, (error, out, err) => {
       resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), out, err });
     });
     child.stdin?.end(input ?? '');
