@@ -105,7 +105,7 @@ describe('the programs alone', () => {
       '--kubeconfig',
       inFolder('stranger'),
       '--data-dir',
-      'stranger',
+      'strange-data',
     );
     expect(lines).toEqual([expect.stringContaining(`refused the credentials of ${inFolder('stranger')}`)]);
     expect(exitCode).toBe(1);
