@@ -47,6 +47,8 @@ export function readShareScenario(value: unknown): ShareScenario {
   const object = fields.object(value, '');
   fields.spelling(object, '', topFields);
   const { shape, mhz } = readHost(fields, object['host']);
+  // What machines may ask for depends on the host.
+  if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
   const duration = MS * fields.integer(object['durationMs'], 'durationMs', { min: 1, max: LONGEST_MS });
   const machines = readMachines(fields, object['virtualMachines'], { shape, mhz });
   if (fields.problems.length === 0) checkScenario(fields, { shape, mhz, duration, machines });
@@ -63,15 +65,20 @@ function readHost(fields: FieldReader, value: unknown): { shape: TopologyShape; 
   const coresPerSocket = count('coresPerSocket', 64);
   const threadsPerCore = count('threadsPerCore', 8, 1);
   const mhz = fields.integer(host['mhz'], 'host.mhz', { min: 1, max: 100_000 });
-  const nodes = count('numaNodes', sockets, 1);
-  const cachesPerSocket = count('llcPerSocket', coresPerSocket, 1);
+  const nodes = count('numaNodes', 64, 1);
+  const cachesPerSocket = count('llcPerSocket', 64, 1);
   const pcpus = sockets * coresPerSocket * threadsPerCore;
+  const read = { shape: { pcpus, coresPerSocket, threadsPerCore, nodes, cachesPerSocket }, mhz };
+  if (fields.problems.length > 0) return read;
   if (pcpus > MOST_PCPUS) fields.fail('host', `must have ${MOST_PCPUS} hardware threads at most, has ${pcpus}`);
   if (sockets % nodes !== 0) fields.fail('host.numaNodes', `must divide the ${sockets} sockets evenly, is ${nodes}`);
   if (coresPerSocket % cachesPerSocket !== 0) {
-    fields.fail('host.llcPerSocket', `must divide the ${coresPerSocket} cores of a socket evenly`);
+    fields.fail(
+      'host.llcPerSocket',
+      `must divide the ${coresPerSocket} cores of a socket evenly, is ${cachesPerSocket}`,
+    );
   }
-  return { shape: { pcpus, coresPerSocket, threadsPerCore, nodes, cachesPerSocket }, mhz };
+  return read;
 }
 
 interface Host {
