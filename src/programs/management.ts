@@ -30,6 +30,7 @@ import { LeaderElection } from '../runtime/leader-election.ts';
 import { Manager } from '../runtime/manager.ts';
 import { type StatusSource, StatusWriter } from '../runtime/status-writer.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { leaseName } from './lease-name.ts';
 
 export interface ManagementOptions {
   readonly client: Client;
@@ -225,12 +226,8 @@ function createControllers(
   return controllers;
 }
 
-function election({ client, clock, random, logger, metrics, identity, leaseNamespace, namespaces }: ManagementOptions) {
+function election({ client, clock, random, logger, metrics, identity, leaseNamespace, ...share }: ManagementOptions) {
   if (leaseNamespace === undefined) return undefined;
-  // Replicas that share the namespaces among them do not compete.
-  const name =
-    namespaces === undefined
-      ? 'orrery-controllers'
-      : `orrery-controllers-${[...namespaces].sort().join('-')}`.slice(0, 253);
+  const name = leaseName(share);
   return new LeaderElection({ client, clock, random, logger, metrics, namespace: leaseNamespace, name, identity });
 }
