@@ -1,29 +1,27 @@
 /** The program `orrery apiserver`: the embedded API server, durable in its data directory. */
 import path from 'node:path';
 import { Tokens } from '../apiserver/http/authentication.ts';
-import { type HttpServer, startHttp } from '../apiserver/http/listen.ts';
+import { startHttp } from '../apiserver/http/listen.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import { SqliteStorage } from '../apiserver/store/sqlite-storage.ts';
-import { OrreryError } from '../base/errors.ts';
 import { systemSecret } from '../base/system.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { DirectClient } from '../client/direct.ts';
 import { certificatesIn } from './certificates.ts';
 import { DataFolder, storageProblem } from './data-folder.ts';
-import { InstanceLock } from './instance-lock.ts';
+import { type Holder, InstanceLock } from './instance-lock.ts';
 import { installKinds } from './kinds.ts';
 import { isCurrentKubeconfig, kubeconfigText, portInKubeconfig } from './kubeconfig.ts';
 import { logFormatFlag } from './logging.ts';
 import type { Facts } from './messages.ts';
+import { listenOnFirstFree, portsFrom } from './ports.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
 import { DEFAULT_PORT, dataFolderFlag, portFlag, readyOutputFlag } from './program-flags.ts';
 import { shellWord } from './start-report.ts';
 
 const HOST = '127.0.0.1';
 const ADMIN = { name: 'orrery-admin', groups: ['system:masters'] };
-/** How many ports after the default are tried. */
-const NEIGHBOURS = 100;
 const PATIENCE_MS = 10_000;
 
 const apiserverFlags = {
@@ -73,85 +71,57 @@ export const apiserver = defineCommand({
   },
 });
 
-async function start(
-  { flags, terminal }: Invocation<typeof apiserverFlags>,
-  context: ProgramContext,
-): Promise<Service> {
-  const { clock, random, logger, isSupervised } = context;
+type Given = Invocation<typeof apiserverFlags>;
+
+async function start(given: Given, context: ProgramContext): Promise<Service> {
+  const { flags, terminal } = given;
+  const { clock, random, logger } = context;
   const folder = DataFolder.open(path.resolve(terminal.folder, flags['data-dir']));
-  const lock = await InstanceLock.take(
-    folder,
-    {
-      program: 'apiserver',
-      supervised: isSupervised,
-      patienceMs: PATIENCE_MS,
-      waiting: (holder) => logger.info({ process: holder?.pid }, 'waiting for the last API server to end'),
-    },
-    clock,
-  );
-  const file = folder.file('apiserver.db');
-  const server = new ApiServer({ storage: new SqliteStorage(file), clock, random, logger });
-  let http: HttpServer | undefined;
+  const lock = await takeLock(folder, context);
+  const ends: (() => unknown)[] = [() => lock.release()];
   const stop = async () => {
     lock.announceStop();
-    await http?.close();
-    await server.close();
-    lock.release();
+    for (const end of ends.reverse()) await end();
   };
+  const file = folder.file('apiserver.db');
   try {
-    await server.start();
-    const kinds = flags['install-kinds']
-      ? await installKinds(new DirectClient({ server, name: 'orrery-up' }), clock)
-      : '';
     const certificate = certificatesIn(folder, [HOST, '::1', 'localhost'], clock.now());
     const token = administratorToken(folder, flags['token-file'] && path.resolve(terminal.folder, flags['token-file']));
-    const last = portInKubeconfig(folder.read('kubeconfig'));
+    const tokens = new Tokens([[token, ADMIN]]);
+    const storage = new SqliteStorage(file);
+    const server = new ApiServer({ storage, clock, random, logger, tokens, rootCa: certificate.authority });
+    ends.push(() => server.close());
+    await server.start();
+    const client = new DirectClient({ server, name: 'orrery-up' });
+    const kinds = flags['install-kinds'] ? await installKinds(client, clock) : '';
     const listen = (port: number) =>
-      startHttp({
-        apiServer: server,
-        clock,
-        logger,
-        host: HOST,
-        port,
-        certificate,
-        tokens: new Tokens([[token, ADMIN]]),
-      });
-    const { port, note, served } = await listenSomewhere(listen, flags.port, last);
-    http = served;
+      startHttp({ apiServer: server, clock, logger, host: HOST, port, certificate, tokens });
+    const last = portInKubeconfig(folder.read('kubeconfig'));
+    const wanted = flags.port ?? last ?? DEFAULT_PORT;
+    const ports = flags.port === undefined ? portsFrom(DEFAULT_PORT, last) : [flags.port];
+    const http = await listenOnFirstFree(ports, listen);
+    ends.push(() => http.close());
+    const { port } = http;
     const url = `https://${HOST}:${port}`;
     const contents = { server: url, authority: certificate.authority, token };
     if (!isCurrentKubeconfig(folder.read('kubeconfig'), contents)) folder.write('kubeconfig', kubeconfigText(contents));
-    const facts = { url, port, kinds, kubeconfig: folder.file('kubeconfig'), ...(note === undefined ? {} : { note }) };
-    return { facts, stop };
+    const note = port === wanted || wanted === 0 ? {} : { note: `port ${wanted} is in use: this is on ${port}` };
+    return { facts: { url, port, kinds, kubeconfig: folder.file('kubeconfig'), ...note }, stop };
   } catch (error) {
     await stop();
     throw storageProblem(error, { directory: folder.path, file }) ?? error;
   }
 }
 
-/** The port asked for, or none; else the one of last time, the default, and those after it, whichever is free first. */
-async function listenSomewhere(
-  listen: (port: number) => Promise<HttpServer>,
-  asked: number | undefined,
-  last: number | undefined,
-): Promise<{ port: number; note: string | undefined; served: HttpServer }> {
-  if (asked !== undefined) {
-    const served = await listen(asked);
-    return { port: served.port, note: undefined, served };
-  }
-  const candidates = [DEFAULT_PORT, ...Array.from({ length: NEIGHBOURS }, (_, index) => DEFAULT_PORT + 1 + index)];
-  if (last !== undefined && !candidates.includes(last)) candidates.unshift(last);
-  else if (last !== undefined) candidates.unshift(...candidates.splice(candidates.indexOf(last), 1));
-  for (const port of candidates) {
-    try {
-      const served = await listen(port);
-      const note = port === candidates[0] ? undefined : `port ${candidates[0]} is in use: this is on ${port}`;
-      return { port, note, served };
-    } catch (error) {
-      if (!(error instanceof OrreryError && error.code === 'PORT_IN_USE')) throw error;
-    }
-  }
-  throw new OrreryError('PORT_IN_USE', { port: candidates[0]!, address: HOST });
+function takeLock(folder: DataFolder, { clock, logger, isSupervised }: ProgramContext): Promise<InstanceLock> {
+  const request = {
+    program: 'apiserver',
+    supervised: isSupervised,
+    patienceMs: PATIENCE_MS,
+    waiting: (holder: Holder | undefined) =>
+      logger.info({ process: holder?.pid }, 'waiting for the last API server to end'),
+  };
+  return InstanceLock.take(folder, request, clock);
 }
 
 function administratorToken(folder: DataFolder, file: string | undefined): string {

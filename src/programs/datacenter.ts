@@ -1,7 +1,6 @@
 /** The program `orrery datacenter`: the simulated machines of any cluster's namespaces, behind the Backend port. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { OrreryError } from '../base/errors.ts';
 import { systemSecret } from '../base/system.ts';
 import { count } from '../base/units.ts';
 import { awaitKinds, openCluster } from '../cli/cluster.ts';
@@ -15,14 +14,13 @@ import { InstanceLock } from './instance-lock.ts';
 import { logFormatFlag } from './logging.ts';
 import { DATACENTER_PORT, datacenterToken, forgetAddress, leaveAddress } from './meeting.ts';
 import { createPhysical } from './physical.ts';
+import { listenOnFirstFree, portsFrom } from './ports.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
 import { dataFolderFlag, namespacesFlag, readyOutputFlag } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 /** The work under way has this long to end. */
 const STOP_MS = 2500;
-/** How many ports after the default are tried. */
-const NEIGHBOURS = 100;
 
 interface Address {
   readonly host: string;
@@ -134,15 +132,8 @@ async function start(
 
 async function listen(server: BackendServer, asked: Address | undefined): Promise<{ host: string; port: number }> {
   const { host = '127.0.0.1', port } = asked ?? {};
-  if (port !== undefined) return { host, port: await server.listen(host, port) };
-  for (let candidate = DATACENTER_PORT; candidate < DATACENTER_PORT + NEIGHBOURS; candidate++) {
-    try {
-      return { host, port: await server.listen(host, candidate) };
-    } catch (error) {
-      if (!(error instanceof OrreryError && error.code === 'PORT_IN_USE')) throw error;
-    }
-  }
-  throw new OrreryError('PORT_IN_USE', { port: DATACENTER_PORT, address: host });
+  const ports = port === undefined ? portsFrom(DATACENTER_PORT) : [port];
+  return { host, port: await listenOnFirstFree(ports, (one) => server.listen(host, one)) };
 }
 
 /** `host:port`, `:port`, `port`, `[::1]:port` or `host`. */
