@@ -36,6 +36,36 @@ export function parseUrl(text: string): GoUrl | string {
   }
 }
 
+/** A URL as url.Parse reads it, which need not be absolute; a string says why it is none. */
+export interface UrlReference {
+  readonly scheme: string;
+  readonly host: string;
+  /** what is before `@`, if there is such */
+  readonly user: string | undefined;
+  readonly rawQuery: string;
+  readonly fragment: string;
+}
+
+export function parseReference(text: string): UrlReference | string {
+  const [, rest = '', fragment = ''] = /^([^#]*)(?:#([\s\S]*))?$/.exec(text)!;
+  try {
+    const { scheme, host } = parse(rest, false);
+    const [, authority = ''] = /^[^:/?]*:?\/\/([^/?]*)/.exec(rest) ?? [];
+    const at = authority.lastIndexOf('@');
+    const query = rest.indexOf('?');
+    return {
+      scheme,
+      host,
+      user: at < 0 ? undefined : authority.slice(0, at),
+      rawQuery: query < 0 ? '' : rest.slice(query + 1),
+      fragment,
+    };
+  } catch (error) {
+    if (error instanceof Refused) return `parse ${goQuote(text)}: ${error.message}`;
+    throw error;
+  }
+}
+
 function parse(text: string, request: boolean): Omit<GoUrl, 'text'> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\x00-\x1f\x7f]/.test(text)) throw new Refused('net/url: invalid control character in URL');

@@ -39,18 +39,27 @@ interface At {
   readonly prefix: string;
 }
 
+/** What keeps the metadata of an embedded resource from being read. */
+export class EmbeddedError extends DecodeError {
+  readonly error: FieldError;
+
+  constructor(error: FieldError) {
+    super(`${error.field}: ${error.message}`);
+    this.error = error;
+  }
+}
+
 /**
  * Brings the metadata of embedded resources into the form that the server keeps, in place. Returns the paths of what it
  * dropped. (pkg/apiserver/schema/objectmeta, Coerce)
- * @throws DecodeError when apiVersion, kind or metadata are of the wrong type
+ * @param path of the object, when it is a part of something larger
+ * @throws EmbeddedError when apiVersion, kind or metadata are of the wrong type
  */
-export function coerceEmbedded(node: SchemaNode, object: object): string[] {
+export function coerceEmbedded(node: SchemaNode, object: unknown, path = ''): string[] {
   const unknown: string[] = [];
-  eachEmbedded(node, object, '', (value, { node: at, prefix }) => {
-    const refuse = (name: string, problem: string): DecodeError => {
-      const { field, message } = invalidError(`${prefix}${name}`, value[name], problem);
-      return new DecodeError(`${field}: ${message}`);
-    };
+  eachEmbedded(node, object, path, (value, { node: at, prefix }) => {
+    const refuse = (name: string, problem: string): EmbeddedError =>
+      new EmbeddedError(invalidError(`${prefix}${name}`, value[name], problem));
     for (const name of ['apiVersion', 'kind']) {
       if (!Object.hasOwn(value, name) || typeof value[name] === 'string') continue;
       if (value[name] !== null || !isDropped(at.properties?.get(name))) throw refuse(name, 'must be a string');
@@ -79,7 +88,7 @@ export function isValidEmbedded(value: Fields): boolean {
 }
 
 /** What is wrong with the embedded resources of an object. They are validated alike on create and update. */
-export function embeddedErrors(node: SchemaNode, object: object, path = ''): FieldError[] {
+export function embeddedErrors(node: SchemaNode, object: unknown, path = ''): FieldError[] {
   const errors: FieldError[] = [];
   eachEmbedded(node, object, path, (value, { prefix }) => {
     errors.push(...resourceErrors(value, prefix));

@@ -13,8 +13,9 @@ export class Place {
     this.#isKey = isKey;
   }
 
-  static root(): Place {
-    return new Place(undefined, '', false);
+  /** @param path of the whole, when it is a part of something larger */
+  static root(path = ''): Place {
+    return new Place(undefined, path, false);
   }
 
   field(name: string): Place {
@@ -32,7 +33,7 @@ export class Place {
 
   /** `spec.nics[0]`, and '' for the whole object. */
   get path(): string {
-    if (this.#parent === undefined) return '';
+    if (this.#parent === undefined) return String(this.#step);
     const before = this.#parent.path;
     if (this.#isKey) return `${before}[${this.#step}]`;
     return before === '' ? String(this.#step) : `${before}.${this.#step}`;

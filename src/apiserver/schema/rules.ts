@@ -29,10 +29,13 @@ export class Rules {
     this.#root = root;
   }
 
-  /** undefined for a schema without rules */
-  static of(schema: SchemaNode): Rules | undefined {
+  /**
+   * undefined for a schema without rules
+   * @param isResource whether the schema is that of a whole resource, which has a name and kind whatever it says
+   */
+  static of(schema: SchemaNode, isResource = true): Rules | undefined {
     if (!hasRules(schema)) return undefined;
-    const root = RuleNode.of(schema, declaredType(schema, true), true);
+    const root = RuleNode.of(schema, declaredType(schema, isResource), isResource);
     return root === undefined ? undefined : new Rules(root);
   }
 
@@ -40,10 +43,11 @@ export class Rules {
    * Evaluates them on an object.
    * @param old what is stored, on update
    * @param correlation of both, asked for when an error may be dropped because nothing has changed
+   * @param path of the object, when it is a part of something larger
    */
-  validate(object: unknown, old: unknown, correlation: () => Correlation | undefined): RuleFindings {
+  validate(object: unknown, old: unknown, correlation: () => Correlation | undefined, path = ''): RuleFindings {
     const run = new Run(correlation);
-    run.node(this.#root, object, old, Place.root());
+    run.node(this.#root, object, old, Place.root(path));
     return run;
   }
 }
