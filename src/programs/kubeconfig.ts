@@ -24,7 +24,8 @@ export function kubeconfigText({ server, authority, token }: KubeconfigContents)
 /** Whether a kubeconfig leads to the server as it is; it may have been changed beside that, as by kubectl config. */
 export function isCurrentKubeconfig(text: string | undefined, contents: KubeconfigContents): boolean {
   const { server, authority, token } = contents;
-  return [server, base64(authority), token].every((part) => text?.includes(part));
+  const isThere = (part: string) => text?.includes(part) === true;
+  return portInKubeconfig(text) === Number(new URL(server).port) && [base64(authority), token].every(isThere);
 }
 
 /** The port of the server in a kubeconfig that we wrote, or undefined when there is none to be found. */

@@ -38,6 +38,8 @@ const AT_ONCE = 16;
 const WORTH_LISTING = 5;
 const PAGE = 500;
 const ESTABLISH_MS = 10_000;
+const CREATE_TRIES = 5;
+const RETRY_MS = 20;
 
 /**
  * Applies the manifests; order in the files does not matter, and namespaces that none of them declares are created.
@@ -135,23 +137,31 @@ class Application {
   }
 
   async #apply(one: Placed, known: KubeObject | null | undefined): Promise<'created' | 'configured' | 'unchanged'> {
-    const { client } = this.#options;
+    const { clock, signal } = this.#options;
     const wanted = withLastApplied(one.object);
-    const live = known === undefined ? await this.#read(one) : known;
-    if (live === null) {
-      try {
-        await client.create(one.type, wanted, writing);
-        return 'created';
-      } catch (error) {
-        if (!(error instanceof ApiError && error.reason === 'AlreadyExists')) throw error;
-        return this.#apply(one, undefined); // somebody was quicker
-      }
+    let live = known === undefined ? await this.#read(one) : known;
+    for (let tries = 1; live === null; tries++) {
+      if (await this.#create(one, wanted, tries < CREATE_TRIES)) return 'created';
+      // Somebody was quicker, as the same object twice in the files is.
+      await sleep(clock, RETRY_MS, signal);
+      live = await this.#read(one);
     }
     const patch = threeWayPatch(lastApplied(live.metadata.annotations) ?? {}, wanted, live);
     if (patch === undefined) return 'unchanged';
     const { name, namespace } = one.object.metadata;
-    await client.patch(one.type, { name, namespace }, { type: 'merge', body: patch }, writing);
+    await this.#options.client.patch(one.type, { name, namespace }, { type: 'merge', body: patch }, writing);
     return 'configured';
+  }
+
+  /** False when it is there already, unless that is no news. */
+  async #create({ type }: Placed, wanted: Declared, mayBeThere: boolean): Promise<boolean> {
+    try {
+      await this.#options.client.create(type, wanted, writing);
+      return true;
+    } catch (error) {
+      if (mayBeThere && error instanceof ApiError && error.reason === 'AlreadyExists') return false;
+      throw error;
+    }
   }
 
   async #read({ type, object }: Placed): Promise<KubeObject | null> {

@@ -84,9 +84,10 @@ const options = {
 
 /** Every document of the text that is not empty. Throws `YamlError`. */
 export function* yamlDocuments(text: string): Generator<YamlDocument> {
+  const hasPowerWords = /power:\s*(?:On|Off)\b/.test(text);
   for (const { document, lines } of compose(text)) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
-    if (/power:\s*(?:On|Off)\b/.test(text)) keepPowerWords(document);
+    if (hasPowerWords) keepPowerWords(document);
     yield { value: toValue(document, lines), line: lineAt(lines, document.contents.range[0]) };
   }
 }
