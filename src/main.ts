@@ -33,6 +33,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./programs/manifests.ts')).manifests,
   },
   {
+    name: 'sim',
+    summary: 'run a world on a virtual clock, as fast as the machine goes',
+    load: async () => (await import('./programs/sim.ts')).sim,
+  },
+  {
     name: 'crds',
     summary: 'print the definitions of the kinds, for kubectl apply -f -',
     load: async () => (await import('./cli/commands/crds.ts')).crds,

@@ -172,6 +172,8 @@ function verdictForRunning(candidate: Candidate, host: string, rooms: Rooms, aro
   if (admitted?.isTrue === true && admitted.generation === generation) return { kind: 'Grant', host, message };
   const room = rooms.get(host);
   if (room === undefined || holds === undefined) return { kind: 'Grant', host, message };
+  // What it has already is not refused, however little room there is.
+  if (!asksForMore(facts, holds)) return { kind: 'Grant', host, message };
   room.release(holds);
   const refusal = shortageOf(room, facts, around);
   if (refusal === undefined) {
@@ -181,4 +183,13 @@ function verdictForRunning(candidate: Candidate, host: string, rooms: Rooms, aro
   room.take(holds);
   const { reason, message: sum } = summarize([{ host, refusal }]);
   return { kind: 'Deny', host, reason, message: `${sum}; what it has stays in effect` };
+}
+
+function asksForMore(facts: MachineFacts, holds: MachineFacts): boolean {
+  return (
+    facts.cpu.count > holds.cpu.count ||
+    facts.cpu.reservationMHz > holds.cpu.reservationMHz ||
+    facts.memory.size > holds.memory.size ||
+    facts.memory.reservation > holds.memory.reservation
+  );
 }

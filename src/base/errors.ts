@@ -56,11 +56,13 @@ const table = {
     fix: 'give the file that it wrote with --backend-token-file',
   },
   FILE_UNREADABLE: { message: 'cannot read {file}: {cause}', fix: 'check the path' },
+  FILE_UNWRITABLE: { message: 'cannot write {file}: {cause}', fix: 'check the path' },
   SCENARIO_INVALID: {
     message: 'the scenario cannot be run: {problems}',
     fix: 'correct what is named; for the format see: orrery schedule --help',
   },
   MANIFEST_INVALID: { message: '{file}:{line}: {cause}', fix: 'correct the manifest and try again' },
+  MANIFEST_REFUSED: { message: '{complaint}', fix: 'correct the manifest and try again' },
   PROGRAM_DIED: { message: '{program} ended during start: {cause}', fix: 'its last lines are above' },
 } as const satisfies Record<string, { message: string; fix: string; exitCode?: number }>;
 

@@ -1,3 +1,4 @@
+import type { PowerOnRequest } from './backend.ts';
 import {
   removeDatastore,
   removeHints,
@@ -12,6 +13,7 @@ import type { ClockSettings, DatastoreHardware, GuestHints, HostHardware, Networ
 import { checkClock, checkDatastore, checkHints, checkHost, checkNetwork } from './hardware-checks.ts';
 import { crashHost, cutPower, hangHost, loseDatastore, regainDatastore, unhangHost } from './host/host-mishaps.ts';
 import { crashGuest, hangGuest, healGuest, shutDownGuest } from './machine/guest-mishaps.ts';
+import { startThere } from './orders.ts';
 import type { Site } from './site.ts';
 import type { World } from './world.ts';
 import type { ClockStatus } from './world-clock.ts';
@@ -63,6 +65,15 @@ export class BoltedWorld {
 
   removeHints(uid: string): void {
     this.#world.input((site) => removeHints(site, uid));
+  }
+
+  /**
+   * A machine runs on the host when the world begins: it is powered on without admission, unless it was known before.
+   * Throws `BackendError` where that is not possible. It is told when this returns.
+   */
+  startThere(request: Omit<PowerOnRequest, 'epoch'>): void {
+    this.#world.input((site) => startThere(site, request));
+    this.#world.flush();
   }
 
   setClock(settings: ClockSettings): void {

@@ -44,8 +44,10 @@ function addHost(site: Site, hardware: HostHardware): void {
 function changeHost(site: Site, host: Host, hardware: HostHardware): void {
   const { record } = host;
   const before = record.hardware;
-  // Another hypervisor is installed when nothing runs on this one.
-  const mustWait = host.instances.size > 0 && !deepEqual(before.hypervisor, hardware.hypervisor);
+  // Another hypervisor is installed when nothing runs on this one; its options take effect at once.
+  const { type, version } = hardware.hypervisor;
+  const isOther = before.hypervisor.type !== type || before.hypervisor.version !== version;
+  const mustWait = host.instances.size > 0 && isOther;
   if (mustWait && !deepEqual(record.offered, hardware)) site.changed(host);
   record.offered = mustWait ? hardware : undefined;
   const next = mustWait ? { ...hardware, hypervisor: before.hypervisor } : hardware;
@@ -68,6 +70,7 @@ export function removeHost(site: Site, name: string): void {
   host.record.power = 'Off';
   host.record.powerAt = undefined;
   endEverything(site, host, 'HostFailed');
+  host.unplug();
   site.hosts.delete(name);
   pathsChanged(site, host);
   site.forget(host);

@@ -5,6 +5,7 @@ import { BackendError, type HostReport, type MachineReport, type Report } from '
 import { BoltedWorld } from './bolted-world.ts';
 import { EntitlementCpu } from './cpu/entitlement-cpu.ts';
 import type { ClockSettings } from './hardware.ts';
+import type { Meters } from './host/meters.ts';
 import type { JournalStore } from './journal/journal.ts';
 import { EntitlementMemory } from './memory/entitlement-memory.ts';
 import { Observers } from './observers.ts';
@@ -28,6 +29,8 @@ export interface DatacenterOptions {
   readonly gapMs?: number;
   readonly heartbeatMs?: number;
   readonly model?: HostModel;
+  /** Where a namespace's consumption is summed; left out: nowhere. */
+  readonly meters?: (namespace: string) => Meters;
   /** Which namespaces are this replica's; all when left out. */
   readonly isMine?: (namespace: string) => boolean;
   /** A namespace's time goes another way than before. */
@@ -143,6 +146,7 @@ export class Datacenter {
       maxSpeed: maxSpeed ?? 50,
       gapMs: gapMs ?? 5 * HEARTBEAT,
       heartbeatMs: heartbeatMs ?? HEARTBEAT,
+      meters: this.#options.meters?.(namespace),
       told: (batch) => this.#observers.tell(batch),
       clockChanged: (status) => this.#options.clockChanged?.(namespace, status),
     });

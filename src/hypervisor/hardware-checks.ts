@@ -15,7 +15,10 @@ import { checkNumber } from './validation.ts';
 
 export function checkHost(hardware: HostHardware): void {
   const path = `host ${hardware.name}`;
-  const { cpu, memory, networks, bmc, dom0 } = hardware;
+  const { hypervisor, cpu, memory, networks, bmc, dom0, watts } = hardware;
+  for (const [name, value] of Object.entries(hypervisor.advanced ?? {})) {
+    checkNumber(`${path}: hypervisor.advanced[${name}]`, value);
+  }
   for (const key of ['sockets', 'coresPerSocket', 'threadsPerCore', 'numaNodes', 'llcPerSocket'] as const) {
     checkNumber(`${path}: cpu.${key}`, cpu[key], { min: 1, whole: true });
   }
@@ -25,6 +28,10 @@ export function checkHost(hardware: HostHardware): void {
   checkNumber(`${path}: bmc.standbyMs`, bmc.standbyMs);
   networks.forEach(({ mbps }, i) => {
     checkNumber(`${path}: networks[${i}].mbps`, mbps);
+  });
+  checkNumber(`${path}: watts.standby`, watts?.standby ?? 0);
+  watts?.curve.forEach((value, i) => {
+    checkNumber(`${path}: watts.curve[${i}]`, value);
   });
   if (dom0 !== undefined) checkNumber(`${path}: dom0.memory`, dom0.memory, { max: memory });
 }

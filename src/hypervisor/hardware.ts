@@ -11,6 +11,8 @@ export interface Hypervisor {
   readonly type: HypervisorType;
   /** ESX: 4.0, 4.1 or 5.0. Xen: 3.2 or 4. */
   readonly version: string;
+  /** Of ESX: what was set of its advanced options, by VMware's names (`Mem.IdleTax`); the rest is as delivered. */
+  readonly advanced?: Readonly<Record<string, number>>;
 }
 
 export interface HostCpuHardware {
@@ -55,6 +57,8 @@ export interface HostHardware {
   readonly dom0?: { readonly vcpus: number; readonly memory: number; readonly weight: number };
   readonly xenTimesliceMs?: number;
   readonly xenRatelimitUs?: number;
+  /** What it draws: at 0, 10, … 100 % load of its processors while it is on, and in standby. Left out: nothing. */
+  readonly watts?: { readonly curve: readonly number[]; readonly standby: number };
   /** The state it is in when it is seen for the first time; not looked at afterwards. */
   readonly power: 'On' | 'Off' | 'Standby';
 }

@@ -1,5 +1,5 @@
 import type { HostName, MachineConfig, MachineName, PowerOffMode, PowerOnRequest } from './backend.ts';
-import { admit, checkConnected, checkGrowth } from './host/admission.ts';
+import { admit, checkConnected, checkGrowth, checkPossible } from './host/admission.ts';
 import type { Host } from './host/host.ts';
 import { setHostPower } from './host/host-power.ts';
 import { checkProcessors, checkRoom } from './host/room.ts';
@@ -38,6 +38,18 @@ export function powerOn(site: Site, request: PowerOnRequest): { epoch: number } 
   admitted.record.wanted = request.config;
   start(site, admitted, { host, config, files, restartToken: request.restartToken });
   return { epoch: admitted.record.epoch };
+}
+
+/** A machine that runs on the host when a world begins, whatever the host has promised to others. Once. */
+export function startThere(site: Site, request: Omit<PowerOnRequest, 'epoch'>): void {
+  const { uid, config } = request;
+  if (site.machines.has(uid) || site.destroyed.has(uid)) return;
+  const host = hostOf(site, request.host);
+  const folder = freeFolder(site, config.name);
+  const files = filesRunning({ config, folder, type: host.hardware.hypervisor.type, present: [] });
+  checkPossible(site, host, { uid, machine: undefined, config, files });
+  const machine = register(site, { ...request, epoch: 0 }, folder);
+  start(site, machine, { host, config, files, restartToken: request.restartToken });
 }
 
 /** Whether the start was carried out already. Throws `StaleEpoch` when it may not be carried out at all. */

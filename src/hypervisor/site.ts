@@ -4,6 +4,7 @@ import type { HostCpu } from './cpu/host-cpu.ts';
 import { type Alarm, EventQueue } from './event-queue.ts';
 import type { GuestHints, HostHardware } from './hardware.ts';
 import type { Host } from './host/host.ts';
+import type { Meters } from './host/meters.ts';
 import type { JournalRow, LedgerEntry } from './journal/journal.ts';
 import type { Instance } from './machine/instance.ts';
 import type { Machine } from './machine/machine.ts';
@@ -31,6 +32,8 @@ export interface SiteOptions {
   readonly now: number;
   /** The machine's wall time, for the ledger. */
   readonly realNow: () => number;
+  /** Left out: what hosts and machines consume is summed for nobody. */
+  readonly meters?: Meters | undefined;
 }
 
 /** What happened since it was last collected: to be saved, then told. */
@@ -50,6 +53,7 @@ export class Site {
   readonly namespace: string;
   readonly random: Random;
   readonly model: HostModel;
+  readonly meters: Meters | undefined;
   readonly queue: EventQueue;
   readonly addresses: Addresses;
   readonly hosts = new Map<string, Host>();
@@ -80,6 +84,7 @@ export class Site {
     this.namespace = options.namespace;
     this.random = options.random;
     this.model = options.model;
+    this.meters = options.meters;
     this.#realNow = options.realNow;
     this.addresses = new Addresses(options.random.split('addresses'));
     this.queue = new EventQueue(options.now, () => this.settleUsage());
@@ -96,6 +101,7 @@ export class Site {
   /** The noun has to be saved and told. */
   changed(noun: Noun): void {
     this.#changed.add(noun);
+    if (noun.kind === 'Host') this.#toSettle.add(noun);
   }
 
   /** Other machines run on the host than before: nothing that is kept of it, but to be told. */

@@ -6,6 +6,7 @@ import { Random } from '../base/random.ts';
 import { BackendError, type HostReport, type MachineReport, type Report } from './backend.ts';
 import type { ClockSettings } from './hardware.ts';
 import type { Host } from './host/host.ts';
+import type { Meters } from './host/meters.ts';
 import { type Journal, type JournalBatch, JournalFailure } from './journal/journal.ts';
 import { everything, figures, reportsOf } from './report/reporter.ts';
 import type { Harvest, HostModel, Site, SiteOptions } from './site.ts';
@@ -27,6 +28,7 @@ export interface WorldOptions {
   /** Takes what observers are to be told, after it is safe. */
   readonly told: (batch: readonly Report[]) => void;
   readonly clockChanged: (status: ClockStatus) => void;
+  readonly meters?: Meters | undefined;
 }
 
 /** How a world begins, kept once. */
@@ -147,6 +149,11 @@ export class World {
   inspect(): Site {
     this.#open();
     this.#site.settleUsage();
+    return this.#site;
+  }
+
+  /** The site as the last turn left it, for whoever only looks: nothing is brought up to the present for it. */
+  peek(): Site {
     return this.#site;
   }
 
@@ -303,6 +310,7 @@ export class World {
       model: this.#options.model,
       now,
       realNow: () => this.#options.clock.now(),
+      meters: this.#options.meters,
     };
   }
 }

@@ -62,7 +62,7 @@ export const sim = defineCommand({
       does: 'in a CI job: was any VM lost?',
       type: "orrery sim -f world.yaml --for 1h -o json | jq '.summary.vmSecondsLost'",
     },
-    { does: 'what happened, as it happens', type: 'orrery sim -f world.yaml --for 8h --events /dev/stderr' },
+    { does: 'what happens, as it happens', type: 'orrery sim -f world.yaml --for 8h --events events.jsonl' },
   ],
   run: (invocation) => run(invocation as Invocation<typeof simFlags>),
 });

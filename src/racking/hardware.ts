@@ -17,7 +17,11 @@ export function hostHardware(host: Host, networkMbps: (name: string) => number |
   return {
     name: host.metadata.name,
     uid: host.metadata.uid,
-    hypervisor: { type: spec.hypervisor.type, version: spec.hypervisor.version },
+    hypervisor: {
+      type: spec.hypervisor.type,
+      version: spec.hypervisor.version,
+      ...(Object.keys(spec.hypervisor.advanced).length === 0 ? {} : { advanced: spec.hypervisor.advanced }),
+    },
     cpu: spec.cpu,
     memory: quantityToNumber(spec.memory.size),
     datastores: spec.datastores,
@@ -27,6 +31,7 @@ export function hostHardware(host: Host, networkMbps: (name: string) => number |
       mbps: mbps ?? networkMbps(name) ?? DEFAULT_MBPS,
     })),
     bmc: { type: bmc.type, bootMs: bmc.bootSeconds * SECOND, standbyMs: bmc.standbySeconds * SECOND },
+    watts: { curve: spec.wattsCurve, standby: spec.standbyWatts },
     power: spec.power ?? 'On',
     ...(xen === undefined
       ? {}

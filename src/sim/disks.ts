@@ -1,4 +1,5 @@
 /** The disks of the programs that have one: what is on them outlives the program that wrote it. */
+import type { KubeObject } from '../api/meta.ts';
 import type { Batch, Contents, Storage, StoredRow } from '../apiserver/store/storage.ts';
 import {
   type Journal,
@@ -55,6 +56,16 @@ export class ApiDisk {
   /** A copy of what stands on it now. */
   image(): ApiImage {
     return { revision: this.#revision, rows: new Map(this.#rows) };
+  }
+
+  /** The objects that stand on it now, of the API group. */
+  objects(group: string): KubeObject[] {
+    const last = new Map<string, Row>();
+    for (const revision of [...this.#rows.keys()].sort((a, b) => a - b)) {
+      const row = this.#rows.get(revision)!;
+      if (row.bucket.startsWith(`${group}/`)) last.set(`${row.bucket} ${row.key}`, row);
+    }
+    return [...last.values()].filter(({ deleted }) => !deleted).map(({ text }) => JSON.parse(text) as KubeObject);
   }
 
   open(life: Incarnation): Storage {

@@ -12,6 +12,11 @@ export interface DriverOptions {
   readonly onStep?: (() => void) | undefined;
 }
 
+/** Somebody ended the run while something was waited for. */
+export class Stopped extends Error {
+  override name = 'Stopped';
+}
+
 /**
  * Moves virtual time, a call of the clock at a time. Before each, every promise that can settle has settled; and time
  * itself moves only while no call through a port is open, so that what a call waits for outside of this process (a
@@ -54,6 +59,7 @@ export class Driver {
     };
     promise.then(settled, settled);
     await this.#run(this.#options.clock.monotonic() + withinMs, () => isOver);
+    if (this.#isStopped && !isOver) throw new Stopped();
     if (!isOver) throw new Error(`nothing came of it in ${withinMs / 1000} s of the world`);
     return promise;
   }

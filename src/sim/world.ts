@@ -7,6 +7,7 @@
  *     await world.pass(HOUR);
  *     world.crash('controllers');
  */
+import type { KubeObject } from '../api/meta.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { OrreryError } from '../base/errors.ts';
@@ -14,6 +15,7 @@ import { type Logger, silentLogger } from '../base/logger.ts';
 import { Random } from '../base/random.ts';
 import { MINUTE, SECOND } from '../base/units.ts';
 import type { Client } from '../client/port.ts';
+import type { Meters } from '../hypervisor/host/meters.ts';
 import { JournalFailure } from '../hypervisor/journal/journal.ts';
 import type { HostModel } from '../hypervisor/site.ts';
 import { DirectBackend } from '../hypervisor/transport/direct.ts';
@@ -43,6 +45,8 @@ export interface WorldOptions {
   readonly speed?: number;
   /** A file that a manifest names, as text. */
   readonly readFile?: (path: string) => string;
+  /** Where a namespace's consumption is summed; left out: nowhere. */
+  readonly meters?: (namespace: string) => Meters;
   /** Told of what the world does. */
   readonly watcher?: WorldWatcher;
 }
@@ -146,6 +150,11 @@ export class World {
     return this.#datacenterDisk.ledger();
   }
 
+  /** Everything of the API group, as it stands on the API server's disk. */
+  objects(group: string): KubeObject[] {
+    return this.#apiDisk.objects(group);
+  }
+
   isRunning(program: ProgramName): boolean {
     return this.#lives[program] !== undefined;
   }
@@ -213,7 +222,7 @@ export class World {
   }
 
   #beginDatacenter(life: Incarnation, random: Random): void {
-    const { speed = 1, readFile, model, seed } = this.#options;
+    const { speed = 1, readFile, model, meters, seed } = this.#options;
     const client = new LinkedClient(this.#apiLink, life);
     const physical = createPhysical({
       client,
@@ -228,6 +237,7 @@ export class World {
         maxSpeed: Number.POSITIVE_INFINITY,
         gapMs: Number.POSITIVE_INFINITY,
         ...(model === undefined ? {} : { model }),
+        ...(meters === undefined ? {} : { meters }),
       },
     });
     this.#lives.datacenter = { life, physical };

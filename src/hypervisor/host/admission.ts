@@ -34,6 +34,13 @@ export function admit(site: Site, host: Host, applicant: Applicant): void {
   checkRoom(host, applicant.config, applicant.uid);
 }
 
+/** Of these, what no order can overrule: the host works, can run the guest, sees its disks, and they have room. */
+export function checkPossible(site: Site, host: Host, applicant: Applicant): void {
+  checkConnected(host);
+  checkGuest(host, applicant.config);
+  checkDatastores(site, host, applicant);
+}
+
 /** Throws `HostNotConnected` when the host cannot take orders. */
 export function checkConnected(host: Host): void {
   if (host.isWorking) return;

@@ -4,6 +4,7 @@ import type { HostHardware } from '../hardware.ts';
 import type { Instance, InstanceRecord } from '../machine/instance.ts';
 import type { HostMemory } from '../memory/host-memory.ts';
 import type { Site } from '../site.ts';
+import { type HostMeter, type HostStanding, wattsAt } from './meters.ts';
 
 /** What is kept of a host. Times are milliseconds of the namespace's time. */
 export interface HostRecord {
@@ -27,6 +28,9 @@ export interface HostRecord {
   stale: InstanceRecord[];
 }
 
+/** What rounding of sums may hide. */
+const FULL = 1e-9;
+
 /** One physical server and its hypervisor. Its power is changed in host-power.ts, what befalls it in host-mishaps.ts. */
 export class Host {
   readonly kind = 'Host';
@@ -35,6 +39,7 @@ export class Host {
   readonly #site: Site;
   cpu: HostCpu;
   memory: HostMemory;
+  readonly meter: HostMeter | undefined;
   /** CPU demand, CPU used, memory used, memory demand, in percent of capacity, as last reported. */
   readonly #told = new Float64Array(4);
   #toldState = 'High';
@@ -44,6 +49,7 @@ export class Host {
     this.record = record;
     this.cpu = site.model.cpu(record.hardware, site.now);
     this.memory = site.model.memory(record.hardware, site.now);
+    this.meter = site.meters?.host(record.hardware.name, site.now);
   }
 
   get key(): string {
@@ -108,6 +114,7 @@ export class Host {
 
   /** Other hardware: the processors and memory are shared out anew. */
   refit(hardware: HostHardware): void {
+    for (const { uid, requested } of this.instances.values()) this.#site.meters?.ended(uid, requested);
     this.record.hardware = hardware;
     this.#site.changed(this);
     this.cpu = this.#site.model.cpu(this.hardware, this.#site.now);
@@ -129,6 +136,12 @@ export class Host {
       const instance = this.instances.get(uid);
       if (instance?.hasMovedFar()) moved(instance);
     }
+    this.meter?.note(this.#site.now, this.#standing());
+  }
+
+  /** It is taken away: nothing is measured any more. */
+  unplug(): void {
+    this.meter?.note(this.#site.now, undefined);
   }
 
   /** Whether usage is 10 points of capacity away from what was last told, or the memory state is another. */
@@ -141,6 +154,25 @@ export class Host {
   markTold(): void {
     this.#told.set(this.#points());
     this.#toldState = this.memory.total().state;
+  }
+
+  #standing(): HostStanding {
+    const { usedMHz, demandMHz } = this.cpu.total();
+    const isOn = this.record.power === 'On';
+    const isFull = usedMHz >= this.capacityMHz * (1 - FULL) && demandMHz > usedMHz * (1 + FULL);
+    return {
+      watts: this.#watts(isOn ? usedMHz / this.capacityMHz : 0),
+      isOn,
+      isActive: isOn && this.instances.size > 0,
+      isShort: isOn && isFull,
+    };
+  }
+
+  /** Changing from one power state to another, and a hypervisor that has halted, draw as much as idling. */
+  #watts(load: number): number {
+    const { watts } = this.hardware;
+    if (watts === undefined || this.record.power === 'Off') return 0;
+    return this.record.power === 'Standby' ? watts.standby : wattsAt(watts.curve, load);
   }
 
   #points(): readonly number[] {

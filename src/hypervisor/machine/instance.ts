@@ -105,9 +105,16 @@ export class Instance {
     this.setGuest(this.guest, this.guestSince);
   }
 
+  /** MHz × ms that it has asked for until now. */
+  get requested(): number {
+    const { at, demanded } = this.host.cpu.counters(this.uid);
+    return demanded + this.host.cpu.rate(this.uid).demandMHz * (this.#site.now - at);
+  }
+
   /** Stops competing and leaves the host. */
   end(): void {
     this.#alarm?.cancel();
+    this.#site.meters?.ended(this.uid, this.requested);
     this.host.cpu.remove(this.uid);
     this.host.memory.remove(this.uid);
     this.host.instances.delete(this.uid);
