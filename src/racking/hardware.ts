@@ -1,7 +1,7 @@
 /** Objects of the API as what is bolted in: every default filled in, in MHz, bytes and milliseconds. */
 import type { Datastore } from '../api/datastore.ts';
 import type { Host } from '../api/host.ts';
-import { filledHostSpec } from '../api/host-defaults.ts';
+import { type FilledHostSpec, filledHostSpec } from '../api/host-defaults.ts';
 import type { Network } from '../api/network.ts';
 import { quantityToNumber } from '../base/quantity.ts';
 import { SECOND } from '../base/units.ts';
@@ -17,11 +17,7 @@ export function hostHardware(host: Host, networkMbps: (name: string) => number |
   return {
     name: host.metadata.name,
     uid: host.metadata.uid,
-    hypervisor: {
-      type: spec.hypervisor.type,
-      version: spec.hypervisor.version,
-      ...(Object.keys(spec.hypervisor.advanced).length === 0 ? {} : { advanced: spec.hypervisor.advanced }),
-    },
+    hypervisor: hypervisorOf(spec),
     cpu: spec.cpu,
     memory: quantityToNumber(spec.memory.size),
     datastores: spec.datastores,
@@ -41,6 +37,11 @@ export function hostHardware(host: Host, networkMbps: (name: string) => number |
           xenRatelimitUs: xen.ratelimitMicroseconds,
         }),
   };
+}
+
+function hypervisorOf({ hypervisor }: FilledHostSpec): HostHardware['hypervisor'] {
+  const { type, version, advanced } = hypervisor;
+  return advanced === undefined ? { type, version } : { type, version, advanced: advanced as Record<string, number> };
 }
 
 export function datastoreHardware({ metadata, spec }: Datastore): DatastoreHardware {
