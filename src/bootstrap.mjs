@@ -18,6 +18,7 @@ const modules = path.join(root, 'node_modules');
 // A package made by npm pack carries no lockfile; npm has installed what it needs.
 const isCheckout = fs.existsSync(lockfile);
 const WANTED_MAJOR = 24;
+const PARENT_LOOK_MS = 250;
 const say = (line) => process.stderr.write(`orrery: ${line}\n`);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -233,6 +234,21 @@ function cacheFolder() {
   return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'orrery', 'compiled');
 }
 
+/**
+ * npm runs a script in a shell, and hands a signal that it gets alone to that shell, which dies of it and tells nobody.
+ * So whoever was started by npm ends with its parent.
+ */
+function endWithNpm(end) {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, PARENT_LOOK_MS);
+  timer.unref();
+}
+
 /** Where Node is new enough already, no second process is needed. */
 async function runHere([script, ...args]) {
   process.env.NODE_COMPILE_CACHE = cacheFolder(); // for the programs that it starts
@@ -243,6 +259,7 @@ async function runHere([script, ...args]) {
     if (type !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
   };
   process.argv = [process.execPath, script, ...args];
+  endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(script).href);
 }
 
@@ -252,6 +269,7 @@ function runBeside(command, isProduct) {
     stdio: isProduct ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
     env: { ...process.env, NODE_COMPILE_CACHE: cacheFolder() },
   });
+  endWithNpm(() => child.kill('SIGTERM'));
   // The terminal sends ctrl-C to every process of its group, so a tool has its own already. The product takes the two
   // for one, and must hear of it where only this process was meant.
   const isCtrlC = !isProduct && [0, 1, 2].some((descriptor) => isTerminal(descriptor));

@@ -94,6 +94,15 @@ describe('a world whose programs are killed', () => {
     expect(await vms()).toEqual(before);
   }, 60_000);
 
+  it('everything ends in good order when npm alone gets a signal, as from a script', async () => {
+    const programs = programsOf(place);
+    world.process.kill('SIGINT');
+    expect(await world.ended).toBe(0);
+    expect(Object.values(programs).filter(isAlive)).toEqual([]);
+    world = await npmStart(place);
+    await until(allRun);
+  }, 60_000);
+
   it("started no machine twice, by the datacenter's own ledger", () => {
     const database = new DatabaseSync(path.join(place.data, 'worlds/lab.world'), { readOnly: true });
     const rows = database.prepare('SELECT uid, epoch, act FROM ledger ORDER BY serial').all() as unknown as Entry[];

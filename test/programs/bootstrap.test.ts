@@ -259,6 +259,18 @@ describe.each(nodes)('under $name', ({ file }) => {
     expect(await run.ended).toBe('SIGKILL');
   });
 
+  it('is told to end when the shell is gone in which npm ran it', async ({ skip }) => {
+    const { root, env } = await ready(skip);
+    const line = `'${file}' '${path.join(root, 'src/bootstrap.mjs')}' stay; true`;
+    const shell = spawned('sh', ['-c', line], { env: { ...env, npm_lifecycle_event: 'start' } });
+    await shell.seen('"pid"');
+    shell.process.kill('SIGKILL');
+    await until(() => shell.out().includes('got SIGTERM'));
+    const { pid } = how(shell.out());
+    expect(isAlive(pid)).toBe(true); // it is asked, and decides itself
+    process.kill(pid, 'SIGKILL');
+  });
+
   it('ends everything when it is killed', async ({ skip }) => {
     const { start } = await ready(skip);
     const run = start(['stay']);
