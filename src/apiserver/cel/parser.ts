@@ -23,14 +23,17 @@ export function parse(source: string): Parsed {
     return { issues: [{ offset: NOWHERE, message }] };
   }
   const { tokens, errors } = tokenize(source);
-  const parser = new Parser(source, tokens);
+  const offsets = codePointOffsets(source);
+  const parser = new Parser(tokens, offsets);
   try {
     const expression = parser.parse();
     if (errors.length === 0 && parser.issues.length === 0) return { expression };
-    return { issues: [...syntaxIssues(source, tokens, errors), ...parser.issues] };
+    return { issues: [...syntaxIssues(source, tokens, errors, offsets), ...parser.issues] };
   } catch (error) {
     if (error instanceof TooDeep) return { issues: [{ offset: NOWHERE, message: error.message }] };
-    if (error instanceof Unexpected) return { issues: syntaxIssues(source, tokens, errors) };
+    if (error instanceof Unexpected) {
+      return { issues: [...syntaxIssues(source, tokens, errors, offsets), ...parser.issues] };
+    }
     throw error;
   }
 }
@@ -57,9 +60,10 @@ class Parser {
   #at = 0;
   #depth = 0;
 
-  constructor(source: string, tokens: readonly Token[]) {
+  /** @param offsets turns positions in UTF-16 units into code points */
+  constructor(tokens: readonly Token[], offsets: (index: number) => number) {
     this.#tokens = tokens;
-    this.#offsets = codePointOffsets(source);
+    this.#offsets = offsets;
   }
 
   parse(): Expression {
@@ -373,7 +377,7 @@ class Parser {
 }
 
 /** Turns positions in UTF-16 units into code points. */
-export function codePointOffsets(source: string): (index: number) => number {
+function codePointOffsets(source: string): (index: number) => number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what is meant
   if (/^[\x00-\x7f]*$/.test(source)) return (index) => index;
   const offsets: number[] = [];
