@@ -33,6 +33,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./programs/manifests.ts')).manifests,
   },
   {
+    name: 'plan',
+    summary: 'say what would become of a world: who is admitted, who goes where, why',
+    load: async () => (await import('./programs/plan.ts')).plan,
+  },
+  {
     name: 'sim',
     summary: 'run a world on a virtual clock, as fast as the machine goes',
     load: async () => (await import('./programs/sim.ts')).sim,

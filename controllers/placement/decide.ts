@@ -4,7 +4,7 @@ import { type Choice, chooseHost } from '../../src/model/choice.ts';
 import { refusalOf, type Surroundings, shortageOf } from '../../src/model/eligibility.ts';
 import type { HostFacts, MachineFacts } from '../../src/model/facts.ts';
 import { type PowerState, type PowerWish, powerAct } from '../../src/model/power-intent.ts';
-import { summarize } from '../../src/model/refusals.ts';
+import { type HostRefusal, summarize } from '../../src/model/refusals.ts';
 import { Room } from '../../src/model/room.ts';
 
 /** A virtual machine and where it stands. */
@@ -43,7 +43,13 @@ export interface PlacementInput {
 
 export type Verdict =
   /** It is, or shall be, started on the host. */
-  | { readonly kind: 'Place'; readonly host: string; readonly message: string }
+  | {
+      readonly kind: 'Place';
+      readonly host: string;
+      readonly message: string;
+      /** Of the hosts that were asked and do not fit. */
+      readonly refusals: readonly HostRefusal[];
+    }
   /** It was placed and waits to be started; that still stands. */
   | { readonly kind: 'Keep'; readonly host: string }
   | { readonly kind: 'Refuse'; readonly reason: string; readonly message: string }
@@ -114,21 +120,23 @@ function verdictForStart(candidate: Candidate, rooms: Rooms, around: Surrounding
   const old = allowed.find(({ host }) => host.name === candidate.state?.host);
   if (old !== undefined && refusalOf(old, facts, around) === undefined) {
     old.take(facts);
-    return { kind: 'Place', host: old.host.name, message: `${old.host.name}, where it ran last` };
+    return { kind: 'Place', host: old.host.name, message: `${old.host.name}, where it ran last`, refusals: [] };
   }
   return place(candidate, chooseHost(allowed, facts, around));
 }
 
 function place({ facts }: Candidate, choice: Choice): Verdict {
   if (choice.room === undefined) return { kind: 'Refuse', ...summarize(choice.refusals) };
-  const { room, cpu, memory, candidates } = choice;
+  const { room, cpu, memory, candidates, refusals } = choice;
   room.take(facts);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const load = `with it ${percent(cpu)} of its CPU and ${percent(memory)} of its memory are configured`;
   const { name } = room.host;
-  if (facts.host === name) return { kind: 'Place', host: name, message: `${name}, as spec.host asks; ${load}` };
+  if (facts.host === name) {
+    return { kind: 'Place', host: name, message: `${name}, as spec.host asks; ${load}`, refusals };
+  }
   const others = candidates === 1 ? 'the only host that fits' : `the least loaded of ${candidates} hosts that fit`;
-  return { kind: 'Place', host: name, message: `${name}, ${others}: ${load}` };
+  return { kind: 'Place', host: name, message: `${name}, ${others}: ${load}`, refusals };
 }
 
 /** The hosts that the spec allows, and what to say when there is none. */

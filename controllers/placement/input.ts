@@ -33,15 +33,22 @@ export interface FactsMemo {
   set(key: object, facts: MachineFacts): unknown;
 }
 
-/** What `decide` needs of what was observed. Machines about which everything has been said are no candidates. */
-export function placementInput(seen: Observation, memo: FactsMemo): PlacementInput {
+/**
+ * What `decide` needs of what was observed. Machines about which everything has been said are no candidates.
+ * @param order who is served first: the older object, or the one that comes first in `seen`
+ */
+export function placementInput(
+  seen: Observation,
+  memo: FactsMemo,
+  order: 'by age' | 'as given' = 'by age',
+): PlacementInput {
   const listed = new Set(seen.hosts.flatMap(({ spec }) => (spec.networks ?? []).map(({ name }) => name)));
   const unsettled = seen.virtualMachines.filter((vm) => !isSettled(vm, seen));
   return {
     hosts: seen.hosts.map((host) => hostFacts(host, seen.hostReports.get(host.metadata.name))),
     around: { datastores: new Map(seen.datastoreReports.map(({ name, free }) => [name, { name, free }])) },
     holdings: holdingsOf(seen, memo),
-    candidates: inOrder(unsettled).map((vm) => candidateOf(vm, seen, listed, memo)),
+    candidates: (order === 'by age' ? inOrder(unsettled) : unsettled).map((vm) => candidateOf(vm, seen, listed, memo)),
   };
 }
 

@@ -52,12 +52,10 @@ function datastoreAgent(plane: ControlPlane): Controller {
   });
 }
 
-function tellDatastore(plane: ControlPlane, datastore: Datastore, report: DatastoreReport): void {
-  const { status, metadata } = datastore;
-  const observedGeneration = metadata.generation ?? 0;
-  const ready = readyOf(report.hosts);
-  const wanted = {
-    observedGeneration,
+/** What a Datastore's status says of what is reported. */
+export function datastoreStatement(report: DatastoreReport, { metadata }: Datastore) {
+  const fields = {
+    observedGeneration: metadata.generation ?? 0,
     capacity: formatBytes(report.capacity),
     free: formatBytes(report.free),
     hosts: [...report.hosts],
@@ -66,6 +64,24 @@ function tellDatastore(plane: ControlPlane, datastore: Datastore, report: Datast
         ? undefined
         : report.orphans.map((file) => ({ ...file, size: formatBytes(file.size) })),
   };
+  return { fields, said: [readyOf(report.hosts)] as const };
+}
+
+/** The same of a Network. */
+export function networkStatement({ hosts }: NetworkReport, { metadata }: Network) {
+  return {
+    fields: { observedGeneration: metadata.generation ?? 0, hosts: [...hosts] },
+    said: [readyOf(hosts)] as const,
+  };
+}
+
+function tellDatastore(plane: ControlPlane, datastore: Datastore, report: DatastoreReport): void {
+  const { status } = datastore;
+  const {
+    fields: wanted,
+    said: [ready],
+  } = datastoreStatement(report, datastore);
+  const { observedGeneration } = wanted;
   const { free: _, ...rest } = wanted;
   const isState =
     !isSaid(status.conditions, ready) ||
@@ -106,19 +122,21 @@ function networkAgent(plane: ControlPlane): Controller {
   });
 }
 
-function tellNetwork(plane: ControlPlane, network: Network, { hosts }: NetworkReport): void {
-  const { status, metadata } = network;
-  const observedGeneration = metadata.generation ?? 0;
-  const ready = readyOf(hosts);
-  const isCurrent = status.observedGeneration === observedGeneration && deepEqual(status.hosts, hosts);
+function tellNetwork(plane: ControlPlane, network: Network, report: NetworkReport): void {
+  const { status } = network;
+  const {
+    fields,
+    said: [ready],
+  } = networkStatement(report, network);
+  const { observedGeneration } = fields;
+  const isCurrent = status.observedGeneration === observedGeneration && deepEqual(status.hosts, fields.hosts);
   if (isCurrent && isSaid(status.conditions, ready)) return;
   const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
   void plane.status.networks.contribute(
     'agent',
     network,
     (draft) => {
-      draft.observedGeneration = observedGeneration;
-      draft.hosts = [...hosts];
+      Object.assign(draft, fields);
       say(draft, [ready], context);
     },
     { replaces: 'report' },

@@ -4,7 +4,14 @@ import type { HostRefusal } from './refusals.ts';
 import type { Room } from './room.ts';
 
 export type Choice =
-  | { readonly room: Room; readonly cpu: number; readonly memory: number; readonly candidates: number }
+  | {
+      readonly room: Room;
+      readonly cpu: number;
+      readonly memory: number;
+      readonly candidates: number;
+      /** Of the hosts that do not fit. */
+      readonly refusals: readonly HostRefusal[];
+    }
   | { readonly room: undefined; readonly refusals: readonly HostRefusal[] };
 
 /**
@@ -27,5 +34,5 @@ export function chooseHost(rooms: readonly Room[], machine: MachineFacts, around
     if (best === undefined || load.load < best.load) best = { room, ...load };
   }
   if (best === undefined) return { room: undefined, refusals };
-  return { room: best.room, cpu: best.cpu, memory: best.memory, candidates };
+  return { room: best.room, cpu: best.cpu, memory: best.memory, candidates, refusals };
 }

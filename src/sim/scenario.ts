@@ -53,8 +53,11 @@ type Declared = ReadonlyMap<string, Manifest>;
 
 const keyOf = (kind: string, namespace: string, name: string) => `${kind} ${namespace}/${name}`;
 
-function checkDeclarations(manifests: Manifests): void {
-  const declared = declarations(manifests);
+/**
+ * @param isTimeless an object declared again is what it is in the end, whenever that is
+ */
+export function checkDeclarations(manifests: Manifests, { isTimeless = false } = {}): void {
+  const declared = declarations(manifests, isTimeless);
   for (const manifest of manifests.manifests) {
     if (manifest.object.kind === 'Fault' && manifest.object.apiVersion === API_VERSION) {
       checkTarget(manifests, manifest, declared);
@@ -63,7 +66,7 @@ function checkDeclarations(manifests: Manifests): void {
   }
 }
 
-function declarations(manifests: Manifests): Declared {
+function declarations(manifests: Manifests, isTimeless: boolean): Declared {
   const declared = new Map<string, Manifest>();
   const times = new Map<string, Manifest>();
   for (const manifest of manifests.manifests) {
@@ -72,7 +75,7 @@ function declarations(manifests: Manifests): Declared {
     const key = keyOf(kind, namespaceOf(manifest), metadata.name);
     const clock = keyOf(kind, namespaceOf(manifest), CLOCK_NAME);
     const earlier = times.get(`${kind === 'Clock' ? clock : key} ${at}`);
-    if (earlier !== undefined) throw twice(manifests, manifest, earlier);
+    if (earlier !== undefined && !isTimeless) throw twice(manifests, manifest, earlier);
     times.set(`${kind === 'Clock' ? clock : key} ${at}`, manifest);
     if (!declared.has(key)) declared.set(key, manifest);
   }

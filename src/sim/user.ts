@@ -69,6 +69,27 @@ export class User {
     this.#checkRefusals();
   }
 
+  /** Checks manifests that are not to be applied against their schemas. */
+  async check(manifests: readonly Manifest[]): Promise<void> {
+    const placed = await this.#placed(manifests);
+    await this.#createNamespaces(placed);
+    await this.#all(placed, (one) => this.#create(one, true));
+    this.#checkRefusals();
+  }
+
+  /** What the server made of a manifest; undefined when it was not applied. */
+  find(manifest: Manifest): KubeObject | undefined {
+    const { kind, metadata } = manifest.object;
+    const applied = this.#applied.get(`${kind} ${namespaceOf(manifest)}/${metadata.name}`);
+    return (applied ?? this.#applied.get(`${kind} /${metadata.name}`))?.live;
+  }
+
+  templateOf({ spec, metadata }: VirtualMachine): VirtualMachineTemplate | undefined {
+    if (spec.template === undefined) return undefined;
+    const applied = this.#applied.get(`VirtualMachineTemplate ${metadata.namespace}/${spec.template}`);
+    return applied?.live as VirtualMachineTemplate | undefined;
+  }
+
   async #placed(manifests: readonly Manifest[]): Promise<Placed[]> {
     const placed: Placed[] = [];
     for (const manifest of manifests) {
@@ -158,8 +179,7 @@ export class User {
     if (host === undefined || (vm.spec.power ?? 'On') !== 'On') return;
     const { world, manifests } = this.#options;
     const namespace = namespaceOf(manifest);
-    const template = vm.spec.template && this.#applied.get(`VirtualMachineTemplate ${namespace}/${vm.spec.template}`);
-    const config = machineConfig(vm, (template || undefined)?.live as VirtualMachineTemplate | undefined);
+    const config = machineConfig(vm, this.templateOf(vm));
     const token = vm.spec.restartedAt === undefined ? {} : { restartToken: vm.spec.restartedAt };
     const request = { namespace, uid: vm.metadata.uid, host, config, ...token };
     while (world.physical === undefined) await new Promise<void>((resolve) => world.clock.after(RETRY_MS, resolve));

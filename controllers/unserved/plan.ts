@@ -1,0 +1,17 @@
+import type { KubeObject } from '../../src/api/meta.ts';
+import type { PlanStep } from '../../src/runtime/plan-step.ts';
+import { decide } from './decide.ts';
+
+/** What nothing acts on, says so. */
+export const unservedPlan: PlanStep = {
+  name: 'unserved',
+  run(view) {
+    const partly = [...view.list('clusters'), ...view.list('resourcePools'), ...view.list('virtualMachineTemplates')];
+    for (const object of [...partly, ...view.others()] as readonly (KubeObject & { readonly spec?: object })[]) {
+      const said = decide({ kind: object.kind, spec: { ...object.spec } });
+      const fields = { observedGeneration: object.metadata.generation ?? 0 };
+      view.say('unserved', object, { fields, said: [said] });
+      view.remark({ kind: object.kind, name: object.metadata.name, verdict: said.reason, why: said.message });
+    }
+  },
+};

@@ -1,0 +1,28 @@
+import type { PlanStep } from '../runtime/plan-step.ts';
+import { hostConditionsOf, hostStatus } from './host-status.ts';
+import { machineStatus, runningCondition } from './machine-status.ts';
+import { datastoreStatement, networkStatement } from './storage-agent.ts';
+
+/** What the machines report of the world as it stands. */
+export const agentPlan: PlanStep = {
+  name: 'agent',
+  run(view) {
+    for (const host of view.list('hosts')) {
+      const report = view.hosts.get(host.metadata.name);
+      view.say('agent', host, { fields: { ...hostStatus(report) }, said: hostConditionsOf(report) });
+    }
+    for (const vm of view.list('virtualMachines')) {
+      const report = view.machines.get(vm.metadata.uid);
+      if (report === undefined) continue;
+      view.say('agent', vm, { fields: { ...machineStatus(report) }, said: [runningCondition(report)] });
+    }
+    for (const datastore of view.list('datastores')) {
+      const report = view.datastores.get(datastore.metadata.name);
+      if (report !== undefined) view.say('agent', datastore, datastoreStatement(report, datastore));
+    }
+    for (const network of view.list('networks')) {
+      const report = view.networks.get(network.metadata.name);
+      if (report !== undefined) view.say('agent', network, networkStatement(report, network));
+    }
+  },
+};
