@@ -1,10 +1,12 @@
 /**
- * `npm run generate`: writes what is made from the schemas and from the racks' seed (crds/, docs/reference.md).
+ * `npm run generate`: writes what is made from the schemas and from the racks' seed (crds/, docs/reference.md), and from the table of
+ * errors (docs/errors.md).
  * `npm run generate -- --check` writes nothing, and fails when a file is not what it would write.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { generatedFiles } from '../api/generated-files.ts';
+import { errorsDocument } from './errors-document.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const check = process.argv.includes('--check');
@@ -15,7 +17,7 @@ function strays(files: ReadonlyMap<string, string>): string[] {
   return there.filter((file) => !files.has(file));
 }
 
-const files = generatedFiles();
+const files = generatedFiles().set('docs/errors.md', errorsDocument());
 const read = (file: string) => {
   const full = path.join(root, file);
   return fs.existsSync(full) ? fs.readFileSync(full, 'utf8') : undefined;
