@@ -50,7 +50,7 @@ function placeOf(conditions: readonly Condition[], type: string, order: readonly
 }
 
 /** What a condition shall say; an undefined status takes it out. */
-interface Said extends Omit<NewCondition, 'status' | 'observedGeneration'> {
+export interface Said extends Omit<NewCondition, 'status' | 'observedGeneration'> {
   readonly status: Condition['status'] | undefined;
 }
 

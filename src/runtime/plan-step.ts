@@ -5,7 +5,7 @@
  */
 import type { KubeObject } from '../api/meta.ts';
 import type { DatastoreReport, HostReport, MachineReport, NetworkReport } from '../hypervisor/backend.ts';
-import type { Said } from '../model/said.ts';
+import type { Said } from './conditions.ts';
 import type { Kinds } from './control-plane.ts';
 
 /** One namespace in a plan. Objects come with what the steps before have said of them. */
