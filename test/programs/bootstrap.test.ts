@@ -30,7 +30,7 @@ const lock = JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modu
  * A checkout with the real bootstrap, a main program that says how it was run, and an npm of which every call is
  * counted: it takes `npmSeconds`, then puts in place what the real one would, or fails where the folder says so.
  */
-function checkout({ npmSeconds = 0.05 } = {}) {
+function checkout({ npmSeconds = 0.05, installed = false } = {}) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'orrery bootstrap '));
   const root = path.join(home, 'a checkout');
   const bin = path.join(home, 'bin');
@@ -50,6 +50,13 @@ echo '{}' > '${platformNode}/package.json'
 cp package-lock.json node_modules/.package-lock.json
 `;
   fs.writeFileSync(path.join(bin, 'npm'), npm, { mode: 0o755 });
+  if (installed) {
+    const node = path.join(root, platformNode);
+    fs.mkdirSync(path.join(node, 'bin'), { recursive: true });
+    fs.symlinkSync(process.execPath, path.join(node, 'bin/node'));
+    fs.writeFileSync(path.join(node, 'package.json'), '{}');
+    fs.writeFileSync(path.join(root, 'node_modules/.package-lock.json'), lock);
+  }
   const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH']}`, npm_execpath: '' };
   const calls = () => {
     const file = path.join(home, 'npm-calls');
@@ -170,34 +177,28 @@ describe('the first start', () => {
 
 describe('an installed checkout', () => {
   it('counts as installed when npm ci was typed by hand, also where nothing can be written', async () => {
-    const { start, calls, root } = checkout();
-    await start([]).ended;
-    fs.rmSync(path.join(root, 'node_modules/.orrery-installed'));
+    const { start, calls, root } = checkout({ installed: true });
     fs.mkdirSync(path.join(root, 'node_modules/.orrery-installed/x'), { recursive: true }); // cannot become a file
+    expect(await start([]).ended).toBe(0);
+    expect(calls()).toEqual([]);
+  });
+
+  it('is installed anew when the lockfile names other versions', async () => {
+    const { start, calls, root } = checkout({ installed: true });
+    fs.writeFileSync(path.join(root, 'package-lock.json'), lock.replace('1.0.0', '1.0.1'));
     expect(await start([]).ended).toBe(0);
     expect(calls()).toHaveLength(1);
   });
 
-  it('is installed anew when the lockfile names other versions', async () => {
-    const { start, calls, root } = checkout();
-    await start([]).ended;
-    fs.writeFileSync(path.join(root, 'package-lock.json'), lock.replace('1.0.0', '1.0.1'));
-    expect(await start([]).ended).toBe(0);
-    expect(calls()).toHaveLength(2);
-  });
-
   it('is installed anew when an install was cut off', async () => {
-    const { start, calls, root } = checkout();
-    await start([]).ended;
-    fs.rmSync(path.join(root, 'node_modules/.orrery-installed'));
+    const { start, calls, root } = checkout({ installed: true });
     fs.rmSync(path.join(root, 'node_modules/.package-lock.json'));
     expect(await start([]).ended).toBe(0);
-    expect(calls()).toHaveLength(2);
+    expect(calls()).toHaveLength(1);
   });
 
   it('runs its development tools and scripts', async () => {
-    const { start, root, home } = checkout();
-    await start([]).ended;
+    const { start, root, home } = checkout({ installed: true });
     const tool = path.join(root, 'node_modules/vitest');
     fs.mkdirSync(tool);
     fs.writeFileSync(path.join(tool, 'package.json'), '{"bin":{"vitest":"./run.mjs"}}');
@@ -214,15 +215,14 @@ describe('an installed checkout', () => {
 });
 
 describe.each(nodes)('under $name', ({ file }) => {
-  const ready = async (skip: (note: string) => void) => {
+  const ready = (skip: (note: string) => void) => {
     if (file === undefined) skip('no Node below 24 is on the path');
-    const made = checkout();
-    await made.start([], file).ended;
+    const made = checkout({ installed: true });
     return { ...made, start: (args: string[], script?: string) => made.start(args, file, script) };
   };
 
   it('hands on arguments and the exit code, and says nothing of its own', async ({ skip }) => {
-    const { start } = await ready(skip);
+    const { start } = ready(skip);
     const run = start(['exit', '7', 'a b', '--x=$y', '']);
     expect(await run.ended).toBe(7);
     expect(how(run.out()).args).toEqual(['exit', '7', 'a b', '--x=$y', '']);
@@ -230,14 +230,14 @@ describe.each(nodes)('under $name', ({ file }) => {
   });
 
   it('hides the warnings of what Node calls experimental', async ({ skip }) => {
-    const { start } = await ready(skip);
+    const { start } = ready(skip);
     const run = start(['warn']);
     expect(await run.ended).toBe(0);
     expect(run.err()).toBe('');
   });
 
   it('can be called through a link, as npx does', async ({ skip }) => {
-    const { start, home, root } = await ready(skip);
+    const { start, home, root } = ready(skip);
     const link = path.join(home, 'bin/orrery');
     fs.symlinkSync(path.join(root, 'src/bootstrap.mjs'), link);
     const run = start(['exit', '3'], link);
@@ -245,7 +245,7 @@ describe.each(nodes)('under $name', ({ file }) => {
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('hands on %s exactly once', async (signal) => {
-    const { start } = await ready(() => {});
+    const { start } = ready(() => {});
     if (file === undefined) return expect(older).toBeUndefined();
     const run = start(['stay']);
     await run.seen('"pid"');
@@ -260,7 +260,7 @@ describe.each(nodes)('under $name', ({ file }) => {
   });
 
   it('is told to end when the shell is gone in which npm ran it', async ({ skip }) => {
-    const { root, env } = await ready(skip);
+    const { root, env } = ready(skip);
     const line = `'${file}' '${path.join(root, 'src/bootstrap.mjs')}' stay; true`;
     const shell = spawned('sh', ['-c', line], { env: { ...env, npm_lifecycle_event: 'start' } });
     await shell.seen('"pid"');
@@ -272,7 +272,7 @@ describe.each(nodes)('under $name', ({ file }) => {
   });
 
   it('ends everything when it is killed', async ({ skip }) => {
-    const { start } = await ready(skip);
+    const { start } = ready(skip);
     const run = start(['stay']);
     await run.seen('"pid"');
     run.process.kill('SIGKILL');
@@ -284,8 +284,7 @@ describe.each(nodes)('under $name', ({ file }) => {
 
 describe('Node 24 itself', () => {
   it('needs no second process', async () => {
-    const { start } = checkout();
-    await start([]).ended;
+    const { start } = checkout({ installed: true });
     const run = start(['exit', '0'], process.execPath);
     await run.ended;
     expect(how(run.out()).pid).toBe(run.pid);
