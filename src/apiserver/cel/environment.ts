@@ -29,6 +29,7 @@ import {
   optionalOf,
   param,
   STRING,
+  structOf,
   TIMESTAMP,
   TYPE,
   type Type,
@@ -80,6 +81,16 @@ export function environment(
   return { functions, variables, fields };
 }
 
+/** Names that are declared, though no type of that name can be used when a program runs. */
+const UNDEFINED: readonly string[] = [
+  'duration',
+  'timestamp',
+  ...'Any Struct Value ListValue BoolValue BytesValue DoubleValue FloatValue StringValue'
+    .concat(' Int32Value Int64Value UInt32Value UInt64Value')
+    .split(' ')
+    .map((name) => `google.protobuf.${name}`),
+];
+
 /** Names of types, as in `type(x) == int`. */
 const TYPE_NAMES: ReadonlyMap<string, Type> = new Map(
   [
@@ -98,6 +109,7 @@ const TYPE_NAMES: ReadonlyMap<string, Type> = new Map(
     optionalOf(param('V')),
     IP_TYPE,
     CIDR_TYPE,
+    ...UNDEFINED.map(structOf),
   ].map((type) => [type.name, type]),
 );
 

@@ -136,10 +136,10 @@ function badText(source: string, start: number): string {
   const rest = source.slice(start);
   const partial =
     /^[bB]?[rR]?(?:"""|''')[\s\S]*/.exec(rest) ??
-    new RegExp(`^[bB]?"(?:${ESCAPE}|[^\\\\"\\n\\r])*(?:\\\\.?|[\\n\\r])?`).exec(rest) ??
-    new RegExp(`^[bB]?'(?:${ESCAPE}|[^\\\\'\\n\\r])*(?:\\\\.?|[\\n\\r])?`).exec(rest) ??
-    /^`[A-Za-z0-9_.\-/ ]*[\s\S]?/.exec(rest) ??
-    /^[&|=](?![&|=])[\s\S]?/.exec(rest);
+    new RegExp(`^[bB]?"(?:${ESCAPE}|[^\\\\"\\n\\r])*(?:\\\\.?|[\\n\\r])?`, 'u').exec(rest) ??
+    new RegExp(`^[bB]?'(?:${ESCAPE}|[^\\\\'\\n\\r])*(?:\\\\.?|[\\n\\r])?`, 'u').exec(rest) ??
+    /^`[A-Za-z0-9_.\-/ ]*[\s\S]?/u.exec(rest) ??
+    /^[&|=][\s\S]?/u.exec(rest);
   if (partial !== null && partial[0] !== '') return partial[0];
   return String.fromCodePoint(rest.codePointAt(0)!);
 }

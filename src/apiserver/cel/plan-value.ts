@@ -10,11 +10,30 @@ export function planSelect(operand: Plan, field: string): Plan {
     if (container instanceof MapValue) {
       const value = container.find(field);
       if (value === undefined) throw new EvaluationError(`no such key: ${field}`);
+      frame.cost++;
       return value;
     }
-    if (!(container instanceof Optional)) return getFrom(container, field);
-    return container.value === undefined ? NONE : optionalOf(findIn(container.value, field));
+    return read(container, field, frame);
   };
+}
+
+export function planIndex(operand: Plan, index: Plan): Plan {
+  return (frame) => read(operand(frame), index(frame), frame);
+}
+
+/** Costs a step; of an optional value, only where there is something. */
+function read(container: Value, key: Value, frame: Frame): Value {
+  if (container instanceof Optional) return readOptional(container.value, key, frame);
+  const value = getFrom(container, key);
+  frame.cost++;
+  return value;
+}
+
+function readOptional(container: Value | undefined, key: Value, frame: Frame): Value {
+  const value = container === undefined ? undefined : findIn(container, key);
+  if (value === undefined) return NONE;
+  frame.cost++;
+  return new Optional(value);
 }
 
 /** The test itself is free. */
@@ -29,16 +48,11 @@ export function planTest(operand: Plan, field: string): Plan {
   };
 }
 
-/** Costs a step only where there is something. */
 export function planOptionalGet(operand: Plan, key: (frame: Frame) => Value): Plan {
   return (frame) => {
     const container = operand(frame);
     const name = key(frame);
-    const found = container instanceof Optional ? container.value : container;
-    const value = found === undefined ? undefined : findIn(found, name);
-    if (value === undefined) return NONE;
-    frame.cost++;
-    return new Optional(value);
+    return readOptional(container instanceof Optional ? container.value : container, name, frame);
   };
 }
 
@@ -61,10 +75,6 @@ export function planOr(left: Plan, right: Plan, unwraps: boolean): Plan {
     if (value.value === undefined) return right(frame);
     return unwraps ? value.value : value;
   };
-}
-
-export function optionalOf(value: Value | undefined): Optional {
-  return value === undefined ? NONE : new Optional(value);
 }
 
 /** `&&` and `||`: `wins` decides whatever the other side is, even without a value. */

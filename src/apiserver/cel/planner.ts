@@ -1,4 +1,3 @@
-import { findIn, getFrom } from './access.ts';
 import type { Checked, Resolution } from './checked.ts';
 import type { Implementation, Library } from './declaration.ts';
 import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select } from './expression.ts';
@@ -8,8 +7,8 @@ import { membership } from './membership.ts';
 import { beforehand, implementationOf, planCall, specialCall, specialized, withAborts } from './plan-call.ts';
 import {
   notStrictlyFalse,
-  optionalOf,
   planEquality,
+  planIndex,
   planLogical,
   planOptionalGet,
   planOr,
@@ -23,7 +22,6 @@ import {
   ArrayList,
   EntryMap,
   EvaluationError,
-  NONE,
   noSuchOverload,
   Optional,
   TypeValue,
@@ -107,7 +105,7 @@ export class Planner {
   }
 
   #named(node: Expression, resolution: Resolution | undefined): Planned {
-    if (resolution?.is === 'type') return constant(new TypeValue(resolution.type.name));
+    if (resolution?.is === 'type') return typeNamed(resolution.type);
     return { run: counted(this.#attribute(node, resolution)) };
   }
 
@@ -128,7 +126,7 @@ export class Planner {
     const resolution = this.#checked.resolutions.get(node.id);
     if (resolution !== undefined) return this.#named(node, resolution);
     const operand = this.#chain(node.operand);
-    return { run: node.isTest ? planTest(operand, node.field) : counted(planSelect(operand, node.field)) };
+    return { run: node.isTest ? planTest(operand, node.field) : planSelect(operand, node.field) };
   }
 
   /**
@@ -251,14 +249,7 @@ export class Planner {
     const [operandNode, indexNode] = node.args as [Expression, Expression];
     const operand = this.#chain(operandNode);
     const index = this.#indexValue(indexNode);
-    if (isOptional) return { run: planOptionalGet(operand, index) };
-    const run: Plan = (frame) => {
-      const container = operand(frame);
-      const key = index(frame);
-      if (!(container instanceof Optional)) return getFrom(container, key);
-      return container.value === undefined ? NONE : optionalOf(findIn(container.value, key));
-    };
-    return { run: counted(run) };
+    return { run: isOptional ? planOptionalGet(operand, index) : planIndex(operand, index) };
   }
 
   /** An index that is an attribute is part of the chain, and does not pay for its own first step. */
@@ -299,6 +290,11 @@ export class Planner {
 
 function constant(value: Value): Planned {
   return { run: () => value, constant: { value } };
+}
+
+function typeNamed({ kind, name }: Type): Planned {
+  if (kind === 'struct') throw new PlanError(`reference to undefined type: ${name}`);
+  return constant(new TypeValue(name));
 }
 
 /** Conversions of constants are done once, and refused when the plan is made. */

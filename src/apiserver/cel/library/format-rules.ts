@@ -51,9 +51,8 @@ function checkFormat(node: Call, checked: Checked, issues: Issue[]): void {
   let used = 0;
   let at: Expression = node;
   try {
-    fillFormat(target.value, ({ kind }, index) => {
-      const element = elements[index];
-      if (element === undefined) throw new EvaluationError(`index ${index} out of range`);
+    fillFormat(target.value, { count: elements.length, endsFirst: true }, ({ kind }, index) => {
+      const element = elements[index]!;
       used++;
       const wrong =
         kind === 'string' ? unprintable(element, typeOf) : allows(kind, typeOf(element)) ? undefined : element;

@@ -52,10 +52,15 @@ const IN_PRECISION = `${NO_CLAUSE}error while parsing precision: `;
 
 /**
  * Replaces the clauses of a format string (cel-go, ext/formatting.go).
+ * @param args how many there are; whether a clause that the text breaks off is noticed before a missing argument
  * @param fill what stands for a clause, given its number
  * @throws EvaluationError for what is no format string
  */
-export function fillFormat(format: string, fill: (clause: Clause, index: number) => string): string {
+export function fillFormat(
+  format: string,
+  args: { readonly count: number; readonly endsFirst: boolean },
+  fill: (clause: Clause, index: number) => string,
+): string {
   let text = '';
   let index = 0;
   for (let i = 0; i < format.length; ) {
@@ -64,6 +69,8 @@ export function fillFormat(format: string, fill: (clause: Clause, index: number)
       text += '%';
       i += 2;
     } else {
+      const endsHere = args.endsFirst && i + 1 >= format.length;
+      if (index >= args.count && !endsHere) throw new EvaluationError(`index ${index} out of range`);
       const { clause, end } = readClause(format, i + 1);
       text += fill(clause, index++);
       i = end;
@@ -98,8 +105,7 @@ function readClause(format: string, start: number): { clause: Clause; end: numbe
 
 /** `string.format(list)` */
 export function formatText(format: string, args: ListValue): string {
-  return fillFormat(format, (clause, index) => {
-    if (index >= args.size) throw new EvaluationError(`index ${index} out of range`);
+  return fillFormat(format, { count: args.size, endsFirst: false }, (clause, index) => {
     try {
       return clauseText(clause, args.at(index));
     } catch (error) {
