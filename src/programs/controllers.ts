@@ -18,7 +18,7 @@ import { logFormatFlag } from './logging.ts';
 import { controllerNames, createManagement } from './management.ts';
 import { DATACENTER_PORT, meetingPoint } from './meeting.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { dataFolderFlag, namespacesFlag, readyOutputFlag } from './program-flags.ts';
+import { dataFolderFlag, FASTEST, namespacesFlag, readyOutputFlag, speedFlag } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 25;
@@ -40,6 +40,7 @@ const controllersFlags = {
   kubeconfig: flag.kubeconfigFlag,
   only: { ...onlyFlag, read: (given: readonly string[]) => checkNames(onlyFlag.read(given)) },
   namespaces: namespacesFlag,
+  speed: { ...speedFlag, about: 'As the datacenter has it, where no Clock object says otherwise.' },
   backend: flag.value(
     {
       placeholder: 'URL',
@@ -122,6 +123,7 @@ async function start({ flags, terminal }: Given, context: ProgramContext): Promi
       logger,
       namespaces: flags.namespaces,
       only: flags.only,
+      speed: Math.min(flags.speed, FASTEST),
       identity: flags.identity ?? `${os.hostname()}_${systemSecret(4)}`,
       leaseNamespace: podNamespace(cluster.access.origin) ?? LEASE_NAMESPACE,
     });

@@ -16,7 +16,7 @@ import { DATACENTER_PORT, datacenterToken, forgetAddress, leaveAddress } from '.
 import { createPhysical } from './physical.ts';
 import { listenOnFirstFree, portsFrom } from './ports.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { dataFolderFlag, namespacesFlag, readyOutputFlag } from './program-flags.ts';
+import { dataFolderFlag, FASTEST, namespacesFlag, readyOutputFlag, speedFlag } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 /** The work under way has this long to end. */
@@ -40,10 +40,7 @@ const datacenterFlags = {
     readAddress,
   ),
   namespaces: namespacesFlag,
-  speed: flag.withDefault(
-    flag.positive({ most: 1_000_000, about: 'Simulated seconds per second, where no Clock object says otherwise.' }),
-    1,
-  ),
+  speed: speedFlag,
   output: readyOutputFlag,
   'log-format': logFormatFlag,
 } as const;
@@ -98,6 +95,7 @@ async function start(
     const cluster = await openCluster(file, terminal, context);
     ends.push(() => cluster.client.close());
     await awaitKinds(cluster, context, isSupervised ? PATIENCE_MS : 0);
+    if (flags.speed > FASTEST) logger.warn({ speed: flags.speed }, `too fast to follow; going at ${FASTEST}`);
     const physical = createPhysical({
       client: cluster.client,
       clock,
@@ -107,6 +105,7 @@ async function start(
       speed: flags.speed,
       readFile: (name) => fs.readFileSync(path.resolve(terminal.folder, name), 'utf8'),
       datacenter: {
+        maxSpeed: FASTEST,
         store: new SqliteJournalStore(folder.file('worlds'), `orrery datacenter, process ${process.pid}`),
         seed: systemSecret(),
       },

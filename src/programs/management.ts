@@ -28,6 +28,7 @@ import type { EventInput } from '../runtime/event-correlator.ts';
 import { EventRecorder } from '../runtime/event-recorder.ts';
 import { LeaderElection } from '../runtime/leader-election.ts';
 import { Manager } from '../runtime/manager.ts';
+import { SimulatedTime } from '../runtime/simulated-time.ts';
 import { type StatusSource, StatusWriter } from '../runtime/status-writer.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { leaseName } from './lease-name.ts';
@@ -45,6 +46,8 @@ export interface ManagementOptions {
   readonly only?: readonly string[] | undefined;
   /** Of this process, in leases and events. */
   readonly identity: string;
+  /** Simulated seconds per second of namespaces without a Clock, as the datacenter has it. */
+  readonly speed?: number | undefined;
   /** Told of every event before events are counted together. */
   readonly onOccurrence?: ((controller: string, input: EventInput) => void) | undefined;
   /** Where the lease is; left out: there is no other replica, and none is taken. */
@@ -105,6 +108,7 @@ export function createManagement(options: ManagementOptions): Management {
     machines,
     status,
     clock,
+    time: new SimulatedTime({ clock, clocks: objects.clocks, speed: options.speed ?? 1 }),
     random,
     logger,
     metrics,
@@ -144,6 +148,7 @@ function createObjects(common: Common): Objects {
     datastores: informer(resources.datastores),
     networks: informer(resources.networks),
     virtualMachineTemplates: informer(resources.virtualMachineTemplates),
+    clocks: informer(resources.clocks),
   };
 }
 

@@ -24,6 +24,14 @@ export const namespacesFlag = flag.list({
   otherwise: 'all',
 });
 
+/** Faster than this a simulated second passes within 20 ms, and the programs cannot follow one another. */
+export const FASTEST = 50;
+
+export const speedFlag = flag.withDefault(
+  flag.positive({ most: 1_000_000, about: 'Simulated seconds per second, where no Clock object says otherwise.' }),
+  1,
+);
+
 export const readyOutputFlag = flag.choice(['json'], {
   short: 'o',
   about: 'json: where it serves, as one object, when it is ready.',

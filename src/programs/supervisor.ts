@@ -53,6 +53,7 @@ export class Supervisor {
     // The identity is always the same, so that a successor takes the Lease over at once.
     this.controllers = keep('controllers', () => [
       ...['--data-dir', dataFolder, '--kubeconfig', this.kubeconfig, '--identity', 'orrery-up'],
+      ...(speed === undefined ? [] : ['--speed', String(speed)]),
     ]);
     if (files.length > 0) {
       const given = files.flatMap((file) => ['-f', file]);

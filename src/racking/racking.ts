@@ -5,7 +5,7 @@
 import type { Clock as ClockObject } from '../api/clock.ts';
 import { commonConditions } from '../api/conditions.ts';
 import type { Datastore } from '../api/datastore.ts';
-import { CLOCK_NAME } from '../api/defaults.ts';
+import { CLOCK_NAME, clockDefaults } from '../api/defaults.ts';
 import type { Host } from '../api/host.ts';
 import { machineDefaults } from '../api/machine-defaults.ts';
 import type { KubeObject } from '../api/meta.ts';
@@ -179,8 +179,9 @@ class Racking {
   clock(key: Key) {
     const { objects, datacenter, speed } = this.#options;
     const { namespace = '', name } = nameOf(key);
-    if (name !== CLOCK_NAME || datacenter.find(namespace) === undefined) return done;
-    const spec = objects.clocks.get(namespace, name)?.spec;
+    const object = objects.clocks.get(namespace, name);
+    if (name !== CLOCK_NAME || (object === undefined && datacenter.find(namespace) === undefined)) return done;
+    const spec = object?.spec;
     const advanceTo = spec?.advanceTo === undefined ? {} : { advanceTo: Date.parse(spec.advanceTo) };
     datacenter.world(namespace).setClock({ speed: spec?.speed ?? speed, paused: spec?.paused ?? false, ...advanceTo });
     this.#tellClock(namespace);
@@ -224,8 +225,7 @@ class Racking {
       (name) => status[name] === wanted[name],
     );
     if (isTold) return;
-    const message = speed === 0 ? 'time stands still' : `a second lasts ${+(1 / speed).toPrecision(3)} s of real time`;
-    const ready = { type: 'Ready', status: 'True', reason: speed === 0 ? 'Paused' : 'Running', message } as const;
+    const ready = { type: 'Ready', status: 'True', ...clockWords(object.spec, speed) } as const;
     const context = { now: rfc3339(clock.now()), order: commonConditions, observedGeneration };
     void clockStatus.contribute(
       'racking',
@@ -281,6 +281,16 @@ class Racking {
       return [];
     }
   }
+}
+
+/** How time passes, for people. */
+function clockWords(spec: ClockObject['spec'] | undefined, speed: number): { reason: string; message: string } {
+  if (speed === 0) return { reason: 'Paused', message: 'time stands still' };
+  const pace = `a second lasts ${+(1 / speed).toPrecision(3)} s of real time`;
+  if (spec?.paused) return { reason: 'Advancing', message: `until ${spec.advanceTo}; ${pace}` };
+  const wanted = spec?.speed ?? clockDefaults.speed;
+  if (speed >= wanted) return { reason: 'Running', message: pace };
+  return { reason: 'SpeedLowered', message: `${wanted} is faster than the programs can follow, so speed is ${speed}` };
 }
 
 /** Unbolts what was bolted in before this process began and has no object any more. */

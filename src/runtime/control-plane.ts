@@ -1,4 +1,6 @@
 /** What every controller is handed: the objects, the machines, and the ways to act on them. */
+
+import type { Clock as ClockObject } from '../api/clock.ts';
 import type { Cluster } from '../api/cluster.ts';
 import type { Datastore } from '../api/datastore.ts';
 import type { Host } from '../api/host.ts';
@@ -15,6 +17,7 @@ import type { Backend } from '../hypervisor/backend.ts';
 import type { Informer } from '../informer/informer.ts';
 import type { Machines } from '../informer/machines.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { SimulatedTime } from './simulated-time.ts';
 import type { StatusWriter } from './status-writer.ts';
 
 /** The kinds that controllers decide on, by the plural in lower camel case. */
@@ -26,6 +29,7 @@ export interface Kinds {
   readonly datastores: Datastore;
   readonly networks: Network;
   readonly virtualMachineTemplates: VirtualMachineTemplate;
+  readonly clocks: ClockObject;
 }
 
 /** How virtual machines are found besides by name. */
@@ -60,7 +64,10 @@ export interface ControlPlane {
   readonly machines: Machines;
   readonly status: StatusWriters;
   readonly events: EventSink;
+  /** The machine's time: for retries and timeouts. */
   readonly clock: Clock;
+  /** The namespaces' times: for windows, intervals and ttl. */
+  readonly time: SimulatedTime;
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;

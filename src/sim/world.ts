@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly model?: HostModel;
   /** Simulated seconds per second of the world's clock, of namespaces without a Clock. */
   readonly speed?: number;
+  /** Speeds above are lowered to it; none when left out: a virtual clock can follow every speed. */
+  readonly maxSpeed?: number;
   /** A file that a manifest names, as text. */
   readonly readFile?: (path: string) => string;
   /** Where a namespace's consumption is summed; left out: nowhere. */
@@ -222,7 +224,7 @@ export class World {
   }
 
   #beginDatacenter(life: Incarnation, random: Random): void {
-    const { speed = 1, readFile, model, meters, seed } = this.#options;
+    const { speed = 1, maxSpeed = Number.POSITIVE_INFINITY, readFile, model, meters, seed } = this.#options;
     const client = new LinkedClient(this.#apiLink, life);
     const physical = createPhysical({
       client,
@@ -234,7 +236,7 @@ export class World {
       datacenter: {
         store: this.#datacenterDisk.open(life),
         seed,
-        maxSpeed: Number.POSITIVE_INFINITY,
+        maxSpeed,
         gapMs: Number.POSITIVE_INFINITY,
         ...(model === undefined ? {} : { model }),
         ...(meters === undefined ? {} : { meters }),
@@ -260,6 +262,7 @@ export class World {
       random,
       logger: mortalLogger(this.#logger, life),
       identity: 'sim',
+      speed: this.#options.speed,
       onOccurrence: watcher?.event && ((controller, input) => watcher.event!(controller, input)),
     });
     this.#lives.controllers = { life, management };

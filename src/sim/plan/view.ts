@@ -19,6 +19,7 @@ const kinds: { readonly [K in keyof Kinds]: string } = {
   datastores: resources.datastores.kind,
   networks: resources.networks.kind,
   virtualMachineTemplates: resources.virtualMachineTemplates.kind,
+  clocks: resources.clocks.kind,
 };
 const decidedOn: ReadonlySet<string> = new Set(Object.values(kinds));
 const ours: ReadonlySet<string> = new Set(resources.resourceTypes.map(({ kind }) => kind));
