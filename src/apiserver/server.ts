@@ -32,7 +32,6 @@ import { serveReviews, type TokenReviewer } from './registry/builtin/reviews.ts'
 import { serveBuiltin } from './registry/builtin/serve.ts';
 import { Catalog } from './registry/catalog.ts';
 import { create } from './registry/create.ts';
-import { definitionAdmission } from './registry/custom/admission.ts';
 import { remove, removeCollection } from './registry/delete.ts';
 import { internalError, methodNotAllowed, methodNotSupported, notFound, resourceNotFound } from './registry/errors.ts';
 import { list, read } from './registry/list.ts';
@@ -127,7 +126,7 @@ export class ApiServer {
   /** Reads the storage, serves what is in it, and begins to keep house. Rejects with an OrreryError. */
   async start(): Promise<void> {
     this.store.open();
-    const builtins = builtinKinds(definitionAdmission).map((kind) => serveBuiltin(kind, this.store, builtinOwnership));
+    const builtins = builtinKinds.map((kind) => serveBuiltin(kind, this.store, builtinOwnership));
     const reviews = serveReviews(this.#registry, {
       authorizer: this.authorizer,
       tokens: this.#tokens,

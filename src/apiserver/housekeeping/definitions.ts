@@ -78,7 +78,11 @@ export class Definitions {
     ) {
       return;
     }
-    const resources = serveDefinition(definition, this.#store);
+    const resources = serveDefinition(
+      definition,
+      this.#store,
+      () => this.#bucket.get(name)?.object.metadata.deletionTimestamp !== undefined,
+    );
     this.#served.set(name, { definition, resources });
     this.#catalog.replace(present?.resources ?? [], resources);
     if (present !== undefined) this.#changed(bucketOf(definition));
@@ -153,6 +157,8 @@ export class Definitions {
   }
 
   async #deleteInstances(definition: Definition): Promise<void> {
+    const conditions = withCondition(definition.status.conditions, IN_PROGRESS, rfc3339(this.#clock.now()));
+    this.#writeStatus(definition, { ...definition.status, conditions });
     const bucket = this.#store.bucket(bucketOf(definition));
     const served = this.#served.get(definition.metadata.name!)?.resources[0];
     if (served !== undefined) {
@@ -197,6 +203,12 @@ const ESTABLISHED: DefinitionCondition = {
   status: 'True',
   reason: 'InitialNamesAccepted',
   message: 'the initial names have been accepted',
+};
+const IN_PROGRESS: DefinitionCondition = {
+  type: 'Terminating',
+  status: 'True',
+  reason: 'InstanceDeletionInProgress',
+  message: 'CustomResource deletion is in progress',
 };
 const NOT_ACCEPTED: DefinitionCondition = {
   type: 'Established',

@@ -168,7 +168,8 @@ function storedOnce(catalog: Catalog): ServedResource[] {
 function countRemaining(served: ServedResource, namespace: string, remaining: Remaining): void {
   const left = served.bucket!.list({ namespace });
   if (left.length === 0) return;
-  const name = served.group === '' ? served.names.plural : `${served.names.plural}.${served.group}`;
+  // Of the core group too, with nothing behind the dot.
+  const name = `${served.names.plural}.${served.group}`;
   remaining.resources.set(name, left.length);
   for (const version of left) {
     for (const finalizer of version.object.metadata.finalizers ?? []) {
@@ -199,9 +200,7 @@ function conditionsOf(
       'NamespaceDeletionContentFailure',
       false,
       'ContentDeleted',
-      content.length > 0
-        ? 'All content successfully deleted, may be waiting on finalization'
-        : 'All content successfully removed',
+      'All content successfully deleted, may be waiting on finalization',
     ],
     content.length > 0
       ? [

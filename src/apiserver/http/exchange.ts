@@ -121,7 +121,8 @@ export class Http1Exchange implements Exchange {
   }
 
   onClose(listener: () => void): void {
-    this.#response.once('close', listener);
+    if (this.#response.closed) listener();
+    else this.#response.once('close', listener);
   }
 }
 
@@ -191,6 +192,7 @@ export class Http2Exchange implements Exchange {
   }
 
   onClose(listener: () => void): void {
-    this.#stream.once('close', listener);
+    if (this.#stream.closed) listener();
+    else this.#stream.once('close', listener);
   }
 }

@@ -51,6 +51,8 @@ interface Context {
   readonly query: Query;
   readonly user: User;
   readonly pretty: boolean;
+  /** What is said beside the answer, whatever it is. */
+  readonly warnings: string[];
 }
 
 /** Answers exchanges: who asks, may they, what for, and in which form. */
@@ -69,19 +71,20 @@ export class Handler {
     const path = question < 0 ? exchange.url : exchange.url.slice(0, question);
     const query = question < 0 ? this.#queries.parse('') : this.#queries.parse(exchange.url.slice(question + 1));
     const pretty = wantsPretty(query, exchange.header('user-agent'));
+    const warnings: string[] = [];
     try {
       const user = impersonated(
         exchange,
         this.#parts.tokens.authenticate(exchange.header('authorization')),
         this.#parts.apiServer.authorizer,
       );
-      await this.#route({ exchange, path, query, user, pretty });
+      await this.#route({ exchange, path, query, user, pretty, warnings });
     } catch (error) {
-      this.#refuse(exchange, error, pretty);
+      this.#refuse(exchange, error, pretty, warnings);
     }
   }
 
-  #refuse(exchange: Exchange, error: unknown, pretty: boolean): void {
+  #refuse(exchange: Exchange, error: unknown, pretty: boolean, warnings: readonly string[]): void {
     let refusal = error;
     if (!(refusal instanceof StatusError)) {
       this.#parts.logger.error({ error, method: exchange.method, url: exchange.url }, 'a request failed');
@@ -89,7 +92,7 @@ export class Handler {
     }
     const { status, headers } = refusal as StatusError;
     const text = pretty ? JSON.stringify(status, null, 2) : JSON.stringify(status);
-    exchange.send(status.code, { ...JSON_HEADERS, ...headers }, text);
+    exchange.send(status.code, withWarnings({ ...JSON_HEADERS, ...headers }, warnings), text);
   }
 
   async #route(context: Context): Promise<void> {
@@ -133,7 +136,7 @@ export class Handler {
   /** The real server's own groups answer with a Status, everything else with a text. */
   #notFound({ exchange, path }: Context): void {
     const [, root, group = ''] = path.split('/');
-    const known = (root === 'api' && group === 'v1') || (root === 'apis' && group !== '' && isBuiltinGroup(group));
+    const known = (root === 'api' && group !== '') || (root === 'apis' && group !== '' && isBuiltinGroup(group));
     if (known) throw resourceNotFound();
     exchange.send(404, TEXT_HEADERS, '404 page not found\n');
   }
@@ -161,7 +164,9 @@ export class Handler {
     const preparing = served.ready?.();
     if (preparing !== undefined) await preparing;
     const form = this.#negotiator.negotiate(exchange.header('accept'), context.pretty, producesOf(served, verb));
-    const request: ApiRequest = { ...where, verb, query, user, userAgent: exchange.header('user-agent') };
+    const { warnings } = context;
+    if (served.deprecation !== undefined) warnings.push(served.deprecation);
+    const request: ApiRequest = { ...where, verb, query, user, userAgent: exchange.header('user-agent'), warnings };
     if (verb === 'watch') return this.#watch(context, served, request, form);
     const sent = await this.#body(exchange, served, verb);
     const answer = await apiServer.request(sent === undefined ? request : { ...request, ...sent });

@@ -80,7 +80,8 @@ export class Representer {
     } else if (as === 'Table') {
       yield `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
     } else {
-      yield `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"items":[`;
+      yield `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"items":${versions.length === 0 ? 'null}' : '['}`;
+      if (versions.length === 0) return;
     }
     for (let i = 0; i < versions.length; i += OBJECTS_PER_TURN) {
       const part = versions.slice(i, i + OBJECTS_PER_TURN).map((stored) => this.#item(served.view(stored), served));

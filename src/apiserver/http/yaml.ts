@@ -10,6 +10,7 @@ import {
   stringify,
 } from 'yaml';
 import { MAX_DEPTH } from '../json-text.ts';
+import { isObject } from '../objects.ts';
 import type { Body } from '../registry/request.ts';
 import { badRequest } from '../status-error.ts';
 
@@ -57,9 +58,18 @@ function checkDepth(value: unknown, depth: number): void {
   for (const child of Object.values(value)) checkDepth(child, depth + 1);
 }
 
-/** Aliases make one object of two; each gets its own, because objects are changed in place. */
+/**
+ * The value as Go makes JSON of it: keys sorted. Aliases make one object of two; each gets its own, because objects are
+ * changed in place.
+ */
 function plain(value: unknown): unknown {
-  return value === undefined ? null : JSON.parse(JSON.stringify(value));
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isObject(value)) return value ?? null;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, plain(value[key])]),
+  );
 }
 
 function duplicates(document: Document): string[] {
@@ -82,5 +92,7 @@ function duplicates(document: Document): string[] {
 
 /** A value as YAML, keys sorted, as Go writes it. */
 export function writeYaml(json: string): string {
-  return stringify(JSON.parse(json), { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false });
+  const text = stringify(JSON.parse(json), { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false });
+  // Go writes the key of managedFields that is a dot without quotes.
+  return text.replace(/^( *)"\.": /gm, '$1.: ');
 }

@@ -108,5 +108,20 @@ export function decodeStruct(value: unknown, struct: Struct, at: Position): Json
 /** A body as its kind holds it. Returns the object and the paths that the kind does not have. */
 export function decodeBody(body: unknown, struct: Struct): { object: JsonObject; unknown: string[] } {
   const unknown: string[] = [];
-  return { object: decodeStruct(body, struct, { struct: '', fields: '', path: '', unknown }), unknown };
+  const object = decodeStruct(body, struct, { struct: '', fields: '', path: '', unknown });
+  return { object, unknown: unknown.length > 1 ? asTheyCome(body, unknown) : unknown };
+}
+
+/** Paths in the order in which the body has them. */
+function asTheyCome(body: unknown, paths: readonly string[]): string[] {
+  const wanted = new Set(paths);
+  const found: string[] = [];
+  const visit = (value: unknown, path: string) => {
+    if (wanted.has(path)) found.push(path);
+    else if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, `${path}[${index}]`);
+    else if (isObject(value))
+      for (const key of Object.keys(value)) visit(value[key], path === '' ? key : `${path}.${key}`);
+  };
+  visit(body, '');
+  return found;
 }

@@ -36,10 +36,11 @@ export class OpenApi {
       this.#v2 ??= import('./v2.ts').then(({ OpenApiV2 }) => new OpenApiV2(this.#catalog));
       return this.#v2.then((documents) => documents.find(accept) ?? NOT_ACCEPTABLE);
     }
+    if (!path.startsWith('/openapi/v3')) return undefined;
     this.#refresh();
     if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index;
     const part = this.#parts.get(path.slice('/openapi/v3/'.length));
-    if (part === undefined) return undefined;
+    if (part === undefined) return { code: 404, contentType: '', text: '' };
     if (!/\*\/\*|application\/(\*|json)/.test(accept)) return NOT_ACCEPTABLE;
     const wanted = query['hash']?.[0];
     if (wanted !== undefined && wanted !== part.hash) {

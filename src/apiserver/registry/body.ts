@@ -1,10 +1,11 @@
 import { goQuote } from '../go-format.ts';
 import { DecodeError } from '../kinds/decode.ts';
-import { type AnyObject, isObject, type JsonObject } from '../objects.ts';
+import type { AnyObject, JsonObject } from '../objects.ts';
 import { badRequest } from '../status-error.ts';
 import type { FieldValidation } from './options.ts';
 import type { Body } from './request.ts';
 import { apiVersion, type ServedResource, type Strategy } from './served.ts';
+import { typeProblem } from './type-meta.ts';
 
 /** The start of a body, as messages quote it. */
 function summary(body: Body): string {
@@ -13,24 +14,6 @@ function summary(body: Body): string {
   const bytes = Buffer.from(text);
   const cut = bytes.length > 30 ? ' ...' : '';
   return `${bytes.subarray(0, 30).toString(text.startsWith('{') ? 'utf8' : 'hex')}${cut}`;
-}
-
-const TYPE_STRUCT =
-  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-
-/** Why the body has no type that could be read, in the words of Go; undefined when it has. */
-function typeProblem(value: unknown): string | undefined {
-  if (!isObject(value)) {
-    const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type ${TYPE_STRUCT}`;
-  }
-  for (const field of ['apiVersion', 'kind']) {
-    const given = value[field];
-    if (given === undefined || given === null || typeof given === 'string') continue;
-    const type = Array.isArray(given) ? 'array' : typeof given === 'boolean' ? 'bool' : typeof given;
-    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go struct field .${field} of type string`;
-  }
-  return undefined;
 }
 
 /**

@@ -6,8 +6,8 @@ import { generatedName } from './names.ts';
 import { dropDuplicateOwners } from './object-meta.ts';
 import { writeOptions } from './options.ts';
 import { managerOf, namespaceOf, type Registry, writeContext } from './registry.ts';
-import { type Answer, type ApiRequest, PlainView } from './request.ts';
-import { keyOf, resourceName, type ServedResource, type WriteContext } from './served.ts';
+import type { Answer, ApiRequest } from './request.ts';
+import { keyOf, resourceName, type ServedResource, unstoredView, type WriteContext } from './served.ts';
 
 const NAME_ATTEMPTS = 8;
 
@@ -15,7 +15,7 @@ const NAME_ATTEMPTS = 8;
 export async function create(registry: Registry, served: ServedResource, request: ApiRequest): Promise<Answer> {
   const options = writeOptions(request.query, 'create');
   const { strategy } = served;
-  const context = writeContext(registry, served, options.dryRun);
+  const context = writeContext(registry, served, request, options.dryRun);
   const object = readObject(served, strategy, request.body, { ...options, warnings: context.warnings });
   wipeSystemFields(object);
   matchNamespace(object, namespaceOf(served, request));
@@ -63,7 +63,7 @@ export async function createObject(
       throw generateNameConflict(resourceName(served), metadata.name!);
     }
     const { warnings } = context;
-    if (context.dryRun) return { type: 'object', code: 201, served, view: new PlainView(object), warnings };
+    if (context.dryRun) return { type: 'object', code: 201, served, view: unstoredView(served, key, object), warnings };
     const { version } = await registry.store.put(bucket!, key, served.toStored(object), served.form);
     return { type: 'object', code: 201, served, view: served.view(version), warnings };
   }

@@ -12,7 +12,7 @@ const ORPHAN = 'orphan';
 /** DELETE of an object: 200 with the object while something holds it, else with a Status. */
 export async function remove(registry: Registry, served: ServedResource, request: ApiRequest): Promise<Answer> {
   const options = deleteOptions(request.query, request.body);
-  const context = writeContext(registry, served, options.dryRun);
+  const context = writeContext(registry, served, request, options.dryRun);
   const key = served.namespaced ? `${request.namespace}/${request.name}` : request.name!;
   const head = served.bucket!.head(key);
   if (head === undefined) throw notFound(resourceName(served), request.name!);
@@ -126,7 +126,7 @@ export async function removeCollection(
   request: ApiRequest,
 ): Promise<Answer> {
   const options = deleteOptions(request.query, request.body);
-  const context = writeContext(registry, served, options.dryRun);
+  const context = writeContext(registry, served, request, options.dryRun);
   const list = await matching(registry, served, request);
   let turn: Promise<unknown>[] = [];
   for (const version of list.versions) {

@@ -2,6 +2,9 @@
 import type { Status } from '../../api/meta.ts';
 import { qualified, StatusError } from '../status-error.ts';
 
+/** What Go's registry of types calls itself, in messages about kinds that it does not know. */
+export const SCHEME = 'pkg/runtime/scheme.go:111';
+
 /** A resource as messages name it. */
 export interface ResourceName {
   readonly group: string;

@@ -24,6 +24,9 @@ export const metadataFields: SelectableFields = new Map([
   ['metadata.namespace', (object: AnyObject) => object.metadata.namespace ?? ''],
 ]);
 
+/** What an unknown field is answered with by kinds that have fields of their own. */
+export const unsupportedField = (field: string) => `field label not supported: ${field}`;
+
 /**
  * Reads a selector; undefined when it selects everything.
  * @param refusal what an unknown field is answered with
@@ -31,7 +34,7 @@ export const metadataFields: SelectableFields = new Map([
 export function parseFieldSelector(
   text: string,
   fields: SelectableFields,
-  refusal: (field: string) => string = (field) => `field label not supported: ${field}`,
+  refusal: (field: string) => string = unsupportedField,
 ): FieldSelector | undefined {
   const terms = splitTerms(text)
     .sort()

@@ -5,7 +5,7 @@ import type { Admission } from './registry.ts';
 import type { ApiRequest } from './request.ts';
 import { resourceName, type ServedResource } from './served.ts';
 
-/** Nothing is created in a namespace that does not exist or is going. apiserver, admission/plugin/namespace/lifecycle. */
+/** Nothing is created in a namespace that does not exist or is going, nor of a kind that is going. apiserver, admission/plugin/namespace/lifecycle. */
 export class NamespaceAdmission implements Admission {
   readonly #namespaces: Bucket;
 
@@ -14,6 +14,10 @@ export class NamespaceAdmission implements Admission {
   }
 
   create(served: ServedResource, request: ApiRequest, object: AnyObject): void {
+    if (served.terminating?.() === true) {
+      const why = 'create not allowed while custom resource definition is terminating';
+      throw forbidden(resourceName(served), object.metadata.name ?? '', why);
+    }
     if (!served.namespaced) return;
     const name = request.namespace ?? '';
     const namespace = this.#namespaces.head(name)?.object;

@@ -8,10 +8,13 @@ import {
   tooLongError,
 } from '../field-error.ts';
 import { goQuote } from '../go-format.ts';
-import { isObject } from '../objects.ts';
+import { deleteOptions as deleteOptionsType } from '../kinds/api-types.ts';
+import { DecodeError, decodeBody } from '../kinds/decode.ts';
+import { isObject, type JsonObject } from '../objects.ts';
 import { badRequest, invalid } from '../status-error.ts';
-import { plainError } from './errors.ts';
+import { plainError, SCHEME } from './errors.ts';
 import type { Body, PatchType, Query } from './request.ts';
+import { typeProblem } from './type-meta.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -111,9 +114,18 @@ export interface DeleteOptions {
   readonly resourceVersion: string | undefined;
 }
 
+function decoded(value: JsonObject): JsonObject {
+  try {
+    return decodeBody(value, deleteOptionsType).object;
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
 /** Reads the options of a deletion: from the body when there is one, else from the query. */
 export function deleteOptions(query: Query, body: Body | undefined): DeleteOptions {
-  const given = body === undefined ? fromQuery(query) : fromBody(body.value);
+  const given = body === undefined ? fromQuery(query) : fromBody(body);
   const errors: FieldError[] = [];
   if (given.orphanDependents !== undefined && given.propagation !== undefined) {
     errors.push(
@@ -150,13 +162,15 @@ function fromQuery(query: Query): GivenDeleteOptions {
   };
 }
 
-function fromBody(value: unknown): GivenDeleteOptions {
-  if (!isObject(value)) throw badRequest('the body is not a DeleteOptions object');
-  const kind = value['kind'];
-  if (kind !== undefined && kind !== 'DeleteOptions') {
-    throw badRequest(
-      `no kind ${goQuote(String(kind))} is registered for version ${goQuote(String(value['apiVersion'] ?? ''))}`,
-    );
+function fromBody(body: Body): GivenDeleteOptions {
+  if (body.problem !== undefined) throw badRequest(`couldn't get version/kind; json parse error: ${body.problem}`);
+  const problem = body.value === null ? undefined : typeProblem(body.value);
+  if (problem !== undefined) throw badRequest(problem);
+  const value = decoded((body.value ?? {}) as JsonObject);
+  const kind = value['kind'] ?? '';
+  if (kind !== '' && kind !== 'DeleteOptions') {
+    const version = goQuote(String(value['apiVersion'] ?? 'meta.k8s.io/v1'));
+    throw badRequest(`no kind ${goQuote(String(kind))} is registered for version ${version} in scheme "${SCHEME}"`);
   }
   const preconditions = isObject(value['preconditions']) ? value['preconditions'] : {};
   const text = (field: unknown) => (typeof field === 'string' ? field : undefined);
@@ -186,16 +200,21 @@ export interface ListOptions {
 
 /** Reads the options of a list or watch. Throws 400 and 422 as the real server does. */
 export function listOptions(query: Query, watch: boolean): ListOptions {
+  const revision = first(query, 'resourceVersion') ?? '';
+  const match = first(query, 'resourceVersionMatch') ?? '';
+  const initial = flag(query, 'sendInitialEvents');
+  // A watch from no revision in particular begins with what is there.
+  const fromAny = watch && initial === undefined && match === '' && (revision === '' || revision === '0');
   const options = {
     watch,
     labelSelector: first(query, 'labelSelector') ?? '',
     fieldSelector: first(query, 'fieldSelector') ?? '',
-    resourceVersion: first(query, 'resourceVersion') ?? '',
-    resourceVersionMatch: first(query, 'resourceVersionMatch') ?? '',
+    resourceVersion: revision,
+    resourceVersionMatch: fromAny ? 'NotOlderThan' : match,
     limit: integer(query, 'limit') ?? 0,
     continue: first(query, 'continue') ?? '',
     allowWatchBookmarks: flag(query, 'allowWatchBookmarks') ?? false,
-    sendInitialEvents: flag(query, 'sendInitialEvents'),
+    sendInitialEvents: fromAny ? true : initial,
     timeoutSeconds: integer(query, 'timeoutSeconds'),
   };
   refuse('ListOptions', watch ? watchErrors(options) : listErrors(options));

@@ -2,7 +2,8 @@ import { cloneJson } from '../../base/json.ts';
 import { described, kindText } from '../apply/server-side-apply.ts';
 import { invalidError } from '../field-error.ts';
 import { goJson } from '../go-format.ts';
-import { DecodeError } from '../kinds/decode.ts';
+import { DecodeError, decodeBody } from '../kinds/decode.ts';
+import { objectMeta } from '../kinds/meta.ts';
 import { type AnyObject, isObject, type JsonObject } from '../objects.ts';
 import { applyJsonPatch, unknownJsonPatchFields } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
@@ -45,7 +46,7 @@ export async function patch(
     throw unsupportedMediaType(strategy.patchTypes.map((each) => MEDIA_TYPES[each]));
   }
   const options = writeOptions(request.query, 'patch', type);
-  const context = writeContext(registry, served, options.dryRun);
+  const context = writeContext(registry, served, request, options.dryRun);
   const given = request.body ?? { value: undefined, owned: true, problem: 'unexpected end of JSON input' };
   if (given.problem !== undefined) {
     throw badRequest(type === 'apply' ? `error decoding patch: ${given.problem}` : 'invalid JSON patch');
@@ -71,7 +72,7 @@ export async function patch(
 
 /** The live object with a JSON, merge or strategic merge patch applied, read again as its kind. */
 function patched(patching: Patching, live: AnyObject): AnyObject {
-  const { strategy, projection, request, options, context, body } = patching;
+  const { served, strategy, projection, request, options, context, body } = patching;
   const reader = projection?.reader ?? strategy;
   const base = projection?.basis(live) ?? live;
   const raw = rawPatched(request.patchType!, reader, base, body.value);
@@ -79,7 +80,7 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   // level and metadata of what it stores.
   const draft: JsonObject = raw === base || Object.isFrozen(raw) ? { ...raw } : raw;
   if (isObject(draft['metadata'])) draft['metadata'] = { ...draft['metadata'] };
-  const refuse = (why: string) => invalid('', '', '', [invalidError('patch', patchedText(raw), why)]);
+  const refuse = (why: string) => invalid('', '', '', [invalidError('patch', patchedText(raw, served), why)]);
   let decoded: ReturnType<Strategy['decode']>;
   try {
     decoded = reader.decode(draft, true);
@@ -100,10 +101,23 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   return object;
 }
 
-/** The patched object as upstream quotes it: its own fields sorted, those below as they are. */
-function patchedText(object: JsonObject): string {
+/** The patched object as upstream quotes it: fields sorted, but metadata of built-in kinds as Go has them. */
+function patchedText(object: JsonObject, { definition }: ServedResource): string {
+  const text = (key: string): string => {
+    const value = object[key];
+    if (definition !== undefined) return goJson(value);
+    return JSON.stringify(key === 'metadata' && isObject(value) ? inGoOrder(value) : value);
+  };
   const parts = Object.keys(object).sort();
-  return `{${parts.map((key) => `${JSON.stringify(key)}:${JSON.stringify(object[key])}`).join(',')}}`;
+  return `{${parts.map((key) => `${JSON.stringify(key)}:${text(key)}`).join(',')}}`;
+}
+
+function inGoOrder(metadata: JsonObject): JsonObject {
+  try {
+    return decodeBody(metadata, objectMeta).object;
+  } catch {
+    return metadata;
+  }
 }
 
 function rawPatched(type: PatchType, strategy: Strategy, live: AnyObject, value: unknown): JsonObject {

@@ -21,12 +21,15 @@ export interface Registry {
   readonly admission: Admission;
 }
 
-export function writeContext(registry: Registry, served: ServedResource, dryRun: boolean): WriteContext {
-  return {
-    now: rfc3339(registry.clock.now()),
-    dryRun,
-    warnings: served.deprecation === undefined ? [] : [served.deprecation],
-  };
+export function writeContext(
+  registry: Registry,
+  served: ServedResource,
+  request: ApiRequest,
+  dryRun: boolean,
+): WriteContext {
+  const warnings = request.warnings ?? [];
+  if (served.deprecation !== undefined) warnings.push(served.deprecation);
+  return { now: rfc3339(registry.clock.now()), dryRun, warnings };
 }
 
 /** The manager of the fields that a request writes: as it names itself, else its user agent up to the first `/`. */

@@ -51,6 +51,8 @@ export interface ApiRequest {
   readonly userAgent?: string | undefined;
   readonly body?: Body | undefined;
   readonly patchType?: PatchType | undefined;
+  /** Takes the warnings, which a refusal does not carry; an answer has them itself. */
+  readonly warnings?: string[];
 }
 
 /** An object as it is served: at the version that was asked for. Frozen; its text is made at most once. */

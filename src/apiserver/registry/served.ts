@@ -4,7 +4,7 @@ import type { FieldError } from '../field-error.ts';
 import type { Struct } from '../kinds/type.ts';
 import type { AnyObject, JsonObject, Metadata } from '../objects.ts';
 import type { Bucket } from '../store/bucket.ts';
-import type { Version } from '../store/version.ts';
+import { Version } from '../store/version.ts';
 import type { SelectableFields } from './field-selector.ts';
 import type { NameCheck } from './names.ts';
 import type { Ownership } from './ownership.ts';
@@ -129,6 +129,8 @@ export interface ServedResource {
   ready?(): Promise<void> | undefined;
   /** Answers creates of resources that store nothing. */
   readonly handle?: (request: ApiRequest) => Promise<Answer>;
+  /** Whether the resource itself is on its way out: nothing more is created. */
+  terminating?(): boolean;
   /** Refuses a deletion, or changes what a deletion does. */
   readonly deletion?: DeletionHooks;
   /** The description of a built-in kind, for documents about it. */
@@ -159,6 +161,11 @@ export interface DeletionHooks {
 /** The name under which an object is stored. */
 export function keyOf(served: { readonly namespaced: boolean }, metadata: Metadata): string {
   return served.namespaced ? `${metadata.namespace}/${metadata.name}` : metadata.name!;
+}
+
+/** An object as it would be answered if it were stored. */
+export function unstoredView(served: ServedResource, key: string, object: AnyObject): View {
+  return served.view(new Version(key, 0, { object: served.toStored(object), form: served.form }));
 }
 
 export const apiVersion = (served: { readonly group: string; readonly version: string }) =>

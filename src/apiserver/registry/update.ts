@@ -40,7 +40,7 @@ export async function replace(
   { strategy, projection }: Via,
 ): Promise<Answer> {
   const options = writeOptions(request.query, 'update');
-  const context = writeContext(registry, served, options.dryRun);
+  const context = writeContext(registry, served, request, options.dryRun);
   const reader = projection?.reader ?? strategy;
   const object = readObject(served, reader, request.body, { ...options, warnings: context.warnings });
   matchNamespace(object, namespaceOf(served, request));
@@ -125,6 +125,7 @@ function checkedUpdate(registry: Registry, work: Write, live: AnyObject): AnyObj
   if (generation === undefined) delete made.metadata.generation;
   else made.metadata.generation = generation;
   const object = strategy.prepareUpdate(made, live, context);
+  delete object.metadata['selfLink'];
   const { metadata } = object;
   const old = live.metadata;
   metadata.uid ||= old.uid!;

@@ -193,3 +193,72 @@ export function eventColumns(eventOf: EventOf): readonly Column[] {
     { ...nameColumn, priority: 1 },
   ];
 }
+
+interface Definition extends AnyObject {
+  spec: {
+    scope: string;
+    group: string;
+    names: { kind?: string; shortNames?: readonly string[] };
+    versions?: readonly { name: string; served: boolean; storage: boolean }[];
+  };
+  status: { conditions?: readonly { type: string; status: string }[] | null };
+}
+
+const ofDefinition = (
+  name: string,
+  cell: (definition: Definition) => unknown,
+  options: { type?: string; description: string; priority?: number },
+) => column(name, (object) => cell(object as Definition), options);
+
+/** apiextensions-apiserver, pkg/registry/customresourcedefinition/tableconvertor. */
+export const definitionColumns: readonly Column[] = [
+  nameColumn,
+  ofDefinition('Scope', ({ spec }) => spec.scope, { description: 'Cluster or Namespaced.' }),
+  ofDefinition(
+    'Versions',
+    ({ spec }) =>
+      (spec.versions ?? [])
+        .filter(({ served }) => served)
+        .map(({ name, storage }) => (storage ? `${name}(storage)` : name))
+        .sort()
+        .join(','),
+    { description: 'The versions that are served.' },
+  ),
+  ...defaultColumns.slice(1),
+  ofDefinition('Group', ({ spec }) => spec.group, { priority: 1, description: 'The API group.' }),
+  ofDefinition('Kind', ({ spec }) => spec.names.kind ?? '', { priority: 1, description: 'The kind.' }),
+  ofDefinition('ShortNames', ({ spec }) => (spec.names.shortNames ?? []).join(','), {
+    priority: 1,
+    description: 'The short names.',
+  }),
+  ofDefinition(
+    'Established',
+    ({ status }) => (status.conditions ?? []).some((each) => each.type === 'Established' && each.status === 'True'),
+    { priority: 1, type: 'boolean', description: 'Whether it is served.' },
+  ),
+];
+
+const empty = (name: string, priority = 0) => column(name, () => '', { priority, description: name });
+
+/** Of kinds of which there is nothing: their headings. */
+export const podColumns: readonly Column[] = [
+  nameColumn,
+  ...['Ready', 'Status', 'Restarts'].map((name) => empty(name)),
+  age,
+  ...['IP', 'Node', 'Nominated Node', 'Readiness Gates'].map((name) => empty(name, 1)),
+];
+
+export const nodeColumns: readonly Column[] = [
+  nameColumn,
+  ...['Status', 'Roles'].map((name) => empty(name)),
+  age,
+  empty('Version'),
+  ...['Internal-IP', 'External-IP', 'OS-Image', 'Kernel-Version', 'Container-Runtime'].map((name) => empty(name, 1)),
+];
+
+export const serviceColumns: readonly Column[] = [
+  nameColumn,
+  ...['Type', 'Cluster-IP', 'External-IP', 'Port(s)'].map((name) => empty(name)),
+  age,
+  empty('Selector', 1),
+];

@@ -8,6 +8,7 @@ import type { EventBatch } from '../../../src/apiserver/watch/event.ts';
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { Random } from '../../../src/base/random.ts';
 import { macrotask } from '../../../src/base/system.ts';
+import { testTokens } from './exchange.ts';
 
 export const admin = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
@@ -31,13 +32,15 @@ export class TestServer {
   readonly clock: VirtualClock;
   readonly server: ApiServer;
 
-  constructor(options: { storage?: Storage; history?: number; seed?: string } = {}) {
+  constructor(options: { storage?: Storage; history?: number; seed?: string; rootCa?: string } = {}) {
     this.clock = new VirtualClock();
     this.server = new ApiServer({
       storage: options.storage ?? new MemoryStorage(),
       clock: this.clock,
       random: new Random(options.seed ?? 'test'),
       ...(options.history !== undefined && { history: options.history }),
+      ...(options.rootCa !== undefined && { rootCa: options.rootCa }),
+      tokens: testTokens(),
     });
   }
 
@@ -55,7 +58,10 @@ export class TestServer {
     work.then(finish, finish);
     const limit = this.clock.monotonic() + 60_000;
     await macrotask();
-    while (!done && this.clock.runNext(limit)) await macrotask();
+    while (!done) {
+      this.clock.runNext(limit);
+      await macrotask();
+    }
     return work;
   }
 

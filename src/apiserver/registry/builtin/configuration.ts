@@ -5,6 +5,7 @@ import { jsonProblem } from '../../json-text.ts';
 import { configMap, secret, serviceAccount } from '../../kinds/core.ts';
 import type { AnyObject } from '../../objects.ts';
 import { configMapColumns, secretColumns, serviceAccountColumns } from '../../table/builtin-columns.ts';
+import { unsupportedField } from '../field-selector.ts';
 import { subdomainName } from '../names.ts';
 import type { Builtin } from './definition.ts';
 
@@ -121,6 +122,7 @@ export const secrets: Builtin = {
   plural: 'secrets',
   singular: 'secret',
   columns: secretColumns,
+  unknownField: unsupportedField,
   type: secret,
   namespaced: true,
   nameCheck: subdomainName,

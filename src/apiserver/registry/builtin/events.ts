@@ -5,6 +5,7 @@ import { coreEvent, event } from '../../kinds/events.ts';
 import type { AnyObject } from '../../objects.ts';
 import type { Version } from '../../store/version.ts';
 import { eventColumns } from '../../table/builtin-columns.ts';
+import { unsupportedField } from '../field-selector.ts';
 import { labelKeyProblems, subdomainName } from '../names.ts';
 import { metadataErrors, metadataUpdateErrors } from '../object-meta.ts';
 import { PlainView, type View } from '../request.ts';
@@ -120,7 +121,7 @@ const common = {
   nameCheck: (): string[] => [],
   createOnUpdate: true,
   bucket: '/events',
-  unknownField: (field: string) => `field label not supported: ${field}`,
+  unknownField: unsupportedField,
 } as const;
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');

@@ -1,4 +1,3 @@
-import type { DefinitionAdmission } from '../custom/admission.ts';
 import { configMaps, secrets, serviceAccounts } from './configuration.ts';
 import type { Builtin } from './definition.ts';
 import { customResourceDefinitions } from './definitions.ts';
@@ -10,21 +9,19 @@ import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './roles.
 import { absentKinds } from './workloads.ts';
 
 /** Every kind that is served without a definition. */
-export function builtinKinds(admission: DefinitionAdmission): readonly Builtin[] {
-  return [
-    namespaces,
-    configMaps,
-    secrets,
-    serviceAccounts,
-    resourceQuotas,
-    coreEvents,
-    events,
-    leases,
-    roles,
-    clusterRoles,
-    roleBindings,
-    clusterRoleBindings,
-    customResourceDefinitions(admission),
-    ...absentKinds,
-  ];
-}
+export const builtinKinds: readonly Builtin[] = [
+  namespaces,
+  configMaps,
+  secrets,
+  serviceAccounts,
+  resourceQuotas,
+  coreEvents,
+  events,
+  leases,
+  roles,
+  clusterRoles,
+  roleBindings,
+  clusterRoleBindings,
+  customResourceDefinitions,
+  ...absentKinds,
+];

@@ -3,6 +3,7 @@ import { namespace } from '../../kinds/core.ts';
 import type { AnyObject } from '../../objects.ts';
 import { namespaceColumns } from '../../table/builtin-columns.ts';
 import { conflict, forbidden } from '../errors.ts';
+import { unsupportedField } from '../field-selector.ts';
 import { labelKeyProblems, labelName } from '../names.ts';
 import { qualifiedFinalizerErrors } from '../object-meta.ts';
 import type { Builtin } from './definition.ts';
@@ -34,6 +35,7 @@ export const namespaces: Builtin = {
   singular: 'namespace',
   shortNames: ['ns'],
   columns: namespaceColumns,
+  unknownField: unsupportedField,
   type: namespace,
   namespaced: false,
   nameCheck: labelName,

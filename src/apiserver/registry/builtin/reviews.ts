@@ -12,7 +12,7 @@ import type { AnyObject, JsonObject } from '../../objects.ts';
 import { badRequest, invalid } from '../../status-error.ts';
 import type { Attributes, Authorizer } from '../authorizer.ts';
 import { matchNamespace, readObject } from '../body.ts';
-import { metadataFields } from '../field-selector.ts';
+import { metadataFields, unsupportedField } from '../field-selector.ts';
 import { writeOptions } from '../options.ts';
 import { managerOf, type Registry, writeContext } from '../registry.ts';
 import { type Answer, type ApiRequest, PlainView, type User } from '../request.ts';
@@ -141,11 +141,7 @@ const reviews: readonly Review[] = [
       const named = spec.resourceAttributes?.namespace ?? '';
       if (named !== (request.namespace ?? '')) {
         refuse(authorization.group, [
-          invalidError(
-            'spec.resourceAttributes.namespace',
-            named,
-            `must match metadata.namespace: ${request.namespace ?? ''}`,
-          ),
+          invalidError('spec.resourceAttributes.namespace', named, 'must match metadata.namespace'),
         ]);
       }
       return decided(parts, spec, subjectOf(spec));
@@ -236,7 +232,7 @@ function serveReview(registry: Registry, review: Review, parts: ReviewParts): Se
     subresources: new Map(),
     strategy,
     selectable: metadataFields,
-    unknownField: (field) => `field label not supported: ${field}`,
+    unknownField: unsupportedField,
     columns: [],
     view: (stored) => stored,
     toStored: (object) => object,
@@ -244,7 +240,7 @@ function serveReview(registry: Registry, review: Review, parts: ReviewParts): Se
   };
   function answer(request: ApiRequest): Answer {
     const options = writeOptions(request.query, 'create');
-    const context = writeContext(registry, served, options.dryRun);
+    const context = writeContext(registry, served, request, options.dryRun);
     const object = readObject(served, strategy, request.body, { ...options, warnings: context.warnings });
     if (namespaced) matchNamespace(object, request.namespace ?? '');
     if (review.bare !== true) {

@@ -4,6 +4,7 @@ import { DecodeError, decodeBody } from '../../kinds/decode.ts';
 import type { AnyObject, JsonObject } from '../../objects.ts';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
 import { type PatchRules, patchRulesOf } from '../../patch/strategic-rules.ts';
+import { SCHEME } from '../errors.ts';
 import type { NameCheck } from '../names.ts';
 import { metadataErrors, metadataUpdateErrors, qualifiedFinalizerErrors } from '../object-meta.ts';
 import type { Ownership } from '../ownership.ts';
@@ -41,7 +42,7 @@ export class BuiltinStrategy implements Strategy {
     const apiVersion = (value['apiVersion'] as string | undefined) || this.#apiVersion;
     if (kind !== name || (apiVersion !== this.#apiVersion && !apiVersion.startsWith(`${this.#builtin.group}/`))) {
       throw new DecodeError(
-        `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+        `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "${SCHEME}"`,
       );
     }
     const { object, unknown } = decodeBody({ ...value, kind, apiVersion }, this.#builtin.type);

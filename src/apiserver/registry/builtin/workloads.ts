@@ -1,11 +1,16 @@
 import type { Struct } from '../../kinds/type.ts';
 import { node, pod, service } from '../../kinds/workloads.ts';
-import { nameColumn } from '../../table/columns.ts';
+import { nodeColumns, podColumns, serviceColumns } from '../../table/builtin-columns.ts';
+import { unsupportedField } from '../field-selector.ts';
 import { subdomainName } from '../names.ts';
 import type { Builtin } from './definition.ts';
 
 /** A kind of which there is nothing: it can be listed and watched, and nothing else. */
-function absent(type: Struct, shortName: string, options: { namespaced: boolean; categories?: string[] }): Builtin {
+function absent(
+  type: Struct,
+  shortName: string,
+  options: Pick<Builtin, 'namespaced' | 'categories' | 'columns'>,
+): Builtin {
   const singular = type.name.toLowerCase();
   return {
     group: '',
@@ -16,7 +21,7 @@ function absent(type: Struct, shortName: string, options: { namespaced: boolean;
     type,
     nameCheck: subdomainName,
     verbs: ['get', 'list', 'watch'],
-    columns: [nameColumn],
+    unknownField: unsupportedField,
     ...options,
   };
 }
@@ -26,7 +31,7 @@ function absent(type: Struct, shortName: string, options: { namespaced: boolean;
  * Empty lists are the truth; creating one is refused with 405.
  */
 export const absentKinds: readonly Builtin[] = [
-  absent(node, 'no', { namespaced: false }),
-  absent(pod, 'po', { namespaced: true, categories: ['all'] }),
-  absent(service, 'svc', { namespaced: true, categories: ['all'] }),
+  absent(node, 'no', { namespaced: false, columns: nodeColumns }),
+  absent(pod, 'po', { namespaced: true, categories: ['all'], columns: podColumns }),
+  absent(service, 'svc', { namespaced: true, categories: ['all'], columns: serviceColumns }),
 ];

@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts';
 import type { Version } from '../../store/version.ts';
 import { customColumns } from '../../table/columns.ts';
 import { PathFailure, parseJsonPath } from '../../table/json-path.ts';
-import { metadataFields, type SelectableFields } from '../field-selector.ts';
+import { metadataFields, type SelectableFields, unsupportedField } from '../field-selector.ts';
 import { type CustomOwnership, customOwnership } from '../managed-fields.ts';
 import { PlainView, type Verb, type View } from '../request.ts';
 import { type ServedResource, type Subresource, storageVersionHash } from '../served.ts';
@@ -17,7 +17,7 @@ const VERBS: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'pa
 const SUBRESOURCE_VERBS: readonly Verb[] = ['get', 'patch', 'update'];
 
 /** The served versions of an established definition, ready to be put into the catalog. Schemas compile at first use. */
-export function serveDefinition(definition: Definition, store: Store): ServedResource[] {
+export function serveDefinition(definition: Definition, store: Store, terminating: () => boolean): ServedResource[] {
   const { group, versions } = definition.spec;
   const storage = versions.find((version) => version.storage)!;
   const ownership = customOwnership(definition);
@@ -37,6 +37,7 @@ export function serveDefinition(definition: Definition, store: Store): ServedRes
         storageForm: form,
         ownership,
         store,
+        terminating,
         hash: storageVersionHash(group, storage.name, definition.spec.names.kind ?? ''),
       }),
     );
@@ -65,6 +66,7 @@ interface Parts {
   readonly storageForm: object;
   readonly ownership: CustomOwnership;
   readonly store: Store;
+  readonly terminating: () => boolean;
   readonly hash: string;
 }
 
@@ -107,13 +109,14 @@ function serveVersion(parts: Parts): ServedResource {
     bucket: store.bucket(`${group}/${plural}`),
     strategy,
     selectable: selectableFields(version),
-    unknownField: (field) => `field label not supported: ${field}`,
+    unknownField: unsupportedField,
     columns: customColumns(version.additionalPrinterColumns),
     view: (stored) => converter.view(stored),
     toStored: (object) => converter.toStored(object),
     form: parts.storageForm,
     storageVersionHash: parts.hash,
     definition,
+    terminating: parts.terminating,
     ...deprecationOf(definition, version),
   };
 }

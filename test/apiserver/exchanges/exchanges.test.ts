@@ -1,0 +1,70 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { deepEqual } from '../../../src/base/json.ts';
+import { MemoryHttp } from '../support/exchange.ts';
+import { TestServer } from '../support/in-memory.ts';
+import { bodyOf, comparable } from './comparable.ts';
+import { filledIn, keep, type Recorded, type RecordedAnswer, type Step } from './step.ts';
+
+const folder = path.join(import.meta.dirname, '../../golden/kubernetes/exchanges');
+
+async function ask(http: MemoryHttp, step: Step): Promise<RecordedAnswer> {
+  const { method = 'GET', body, accept, token = 'devtoken' } = step;
+  const type = step.contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
+  const exchange = await http.ask({
+    method,
+    url: step.path,
+    headers: {
+      'user-agent': 'recorder/1',
+      authorization: token === '' ? '' : `Bearer ${token}`,
+      ...(accept !== undefined && { accept }),
+      ...(body !== undefined && { 'content-type': type }),
+      ...step.headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const warnings = exchange.sent['Warning'] ?? [];
+  return {
+    code: exchange.code,
+    contentType: exchange.answered('content-type'),
+    warnings: Array.isArray(warnings) ? (warnings as string[]) : [String(warnings)],
+    body: bodyOf(exchange.text),
+  };
+}
+
+/** Says everything again to our server, in memory, and gives both answers to each step. */
+async function replay(topic: string) {
+  const recorded = JSON.parse(fs.readFileSync(path.join(folder, `${topic}.json`), 'utf8')) as Recorded[];
+  const server = await new TestServer({ rootCa: '' }).start();
+  const http = new MemoryHttp(server);
+  const namespace = `replayed-${topic}-namespace`;
+  await http.ask({
+    method: 'POST',
+    url: '/api/v1/namespaces',
+    headers: { 'content-type': 'application/json', 'user-agent': 'recorder/1' },
+    body: JSON.stringify({ metadata: { name: namespace } }),
+  });
+  await server.advance(500);
+  const values = new Map([['ns', namespace]]);
+  const answers: { title: string; real: RecordedAnswer; ours: RecordedAnswer }[] = [];
+  for (const [index, { step, answer }] of recorded.entries()) {
+    if (step.after !== undefined) await server.advance(step.after);
+    const ours = await ask(http, filledIn(step, values));
+    keep(step, ours.body, values);
+    if (step.racing === true) continue;
+    const body = step.body === undefined ? '' : ` ${JSON.stringify(step.body)}`;
+    const title = `${index}: ${step.method ?? 'GET'} ${step.path}${body}`.slice(0, 160);
+    answers.push({ title, real: comparable(answer, 'NAMESPACE'), ours: comparable(ours, namespace) });
+  }
+  return answers;
+}
+
+const topics = fs.readdirSync(folder).map((file) => path.basename(file, '.json'));
+
+describe.each(topics)('what the real server answered: %s', (topic) => {
+  it('is what ours answers', async () => {
+    const differences = (await replay(topic)).filter(({ real, ours }) => !deepEqual(real, ours));
+    expect(differences).toEqual([]);
+  });
+});
