@@ -62,7 +62,7 @@ export function memoryState(free: number, thresholds: FreeThresholds, previous: 
   return states[state]!;
 }
 
-/** The most that the balloon takes of a machine (sched.mem.maxmemctl: 65 %); the rest comes from swap. */
-export function balloonLimit(size: number): number {
-  return Math.floor((size / MiB) * 0.65) * MiB;
+/** The most that the balloon takes of a machine (Mem.CtlMaxPercent: 65 %), in whole MiB; the rest comes from swap. */
+export function balloonLimit(size: number, part = 0.65): number {
+  return Math.floor((size / MiB) * part) * MiB;
 }

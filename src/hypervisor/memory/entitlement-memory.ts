@@ -3,7 +3,14 @@ import { type FreeThresholds, freeThresholds, type MemoryState, memoryState } fr
 import { waterFill } from '../../arithmetic/water-filling.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
-import type { HostMemory, HostMemoryRate, MemoryDemand, MemoryRate } from './host-memory.ts';
+import {
+  type Hindrance,
+  type HostMemory,
+  type HostMemoryRate,
+  type MemoryDemand,
+  type MemoryRate,
+  unhindered,
+} from './host-memory.ts';
 
 /** Bytes, but for shares. */
 interface Client {
@@ -94,8 +101,9 @@ export class EntitlementMemory implements HostMemory {
     this.#stale = true;
   }
 
-  demand(uid: string, { active, touched }: MemoryDemand): void {
+  demand(uid: string, demand: MemoryDemand): void {
     const client = this.#clientOf(uid);
+    const { active, touched } = demand.phase === 'Empty' ? { active: 0, touched: 0 } : demand;
     if (client.active === active && client.touched === touched) return;
     client.active = active;
     client.touched = touched;
@@ -125,6 +133,23 @@ export class EntitlementMemory implements HostMemory {
     this.#state = memoryState(this.#free, this.#thresholds, this.#state);
     for (const uid of moved) changed(uid);
   }
+
+  /** By formula nobody waits for memory, and nothing happens by itself. */
+  readonly next = Number.POSITIVE_INFINITY;
+
+  load(): void {}
+
+  swapDevice(): void {}
+
+  skip(): void {}
+
+  hindrance(): Hindrance {
+    return unhindered;
+  }
+
+  image(): undefined {}
+
+  restore(): void {}
 
   rate(uid: string): MemoryRate {
     const client = this.#clientOf(uid);
