@@ -58,8 +58,8 @@ export class Program {
    */
   run(inputs: readonly (Value | EvaluationError | undefined)[], limit = CALL_LIMIT): Outcome {
     const { run, slots } = this.#planned();
-    const values = inputs.slice();
-    values.length = slots;
+    const values: (Value | EvaluationError | undefined)[] = [];
+    for (let i = 0; i < slots; i++) values.push(inputs[i]);
     const frame = new Frame(values, limit);
     try {
       const value = run(frame);

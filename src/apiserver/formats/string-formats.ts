@@ -131,7 +131,11 @@ function daysIn(year: number, month: number): number {
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
+/** How nearly all of them look; what it refuses is looked at closely. */
+const USUAL_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+
 function isDateTime(text: string): boolean {
+  if (USUAL_TIME.test(text)) return true;
   const [day = '', time] = text.toLowerCase().split('t');
   if (time === undefined || !isDate(day)) return false;
   const match = /^([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{2}))$/.exec(time);

@@ -30,10 +30,11 @@ export function compileCheck(node: SchemaNode): Check {
   };
 }
 
-/** The one type of the schema where that is all there is to check, without a format's oddities. */
+/** The one type of the schema where that is all there is to check; `text` under a format, where lists pass as well. */
 function simpleType(node: SchemaNode): string | undefined {
   const types = typesOf(node);
-  return types.length === 1 && formatOf(node) === '' ? types[0] : undefined;
+  if (types.length !== 1) return undefined;
+  return types[0] === 'string' && formatOf(node) !== '' ? 'text' : types[0];
 }
 
 function hasType(type: string, value: unknown): boolean {
@@ -42,6 +43,8 @@ function hasType(type: string, value: unknown): boolean {
       return typeof value === 'number' ? Number.isSafeInteger(value) || isWhole(value) : typeof value === 'bigint';
     case 'number':
       return typeof value === 'number' || typeof value === 'bigint';
+    case 'text':
+      return typeof value === 'string' || Array.isArray(value);
     case 'array':
       return Array.isArray(value);
     case 'object':

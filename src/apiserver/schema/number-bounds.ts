@@ -55,12 +55,19 @@ export function compileBounds(node: SchemaNode): ((value: Numeric) => boolean) |
   const format = formatOf(node);
   const narrow = format === 'int32' || format === 'float';
   if (minimum === undefined && maximum === undefined && multipleOf === undefined && !narrow) return undefined;
-  const simple = [minimum ?? 0, maximum ?? 0].every((bound) => Number.isSafeInteger(bound));
-  if (narrow || !simple || multipleOf !== undefined) return (value) => numberProblems(node, value, '').length === 0;
+  const slow = (value: Numeric) => numberProblems(node, value, '').length === 0;
+  const isInt32 = format === 'int32' && node.type === 'integer' && !node.intOrString;
+  const isSimple = isInt32 ? isInRange32 : Number.isSafeInteger;
+  if ((narrow && !isInt32) || multipleOf !== undefined || ![minimum ?? 0, maximum ?? 0].every(isSimple)) return slow;
   const least = minimum ?? Number.NEGATIVE_INFINITY;
   const most = maximum ?? Number.POSITIVE_INFINITY;
-  return (value) =>
+  const isBetween = (value: Numeric) =>
     (exclusiveMinimum ? value > least : value >= least) && (exclusiveMaximum ? value < most : value <= most);
+  return isInt32 ? (value) => (isInRange32(value) ? isBetween(value) : slow(value)) : isBetween;
+}
+
+function isInRange32(value: Numeric): boolean {
+  return typeof value === 'number' && (value | 0) === value;
 }
 
 /** Go's conversion on amd64: what does not fit becomes the least integer. */
