@@ -51,11 +51,14 @@ interface Statements {
  */
 export class SqliteStorage implements Storage {
   readonly #file: string;
+  readonly #maxBytes: number | undefined;
   #database: DatabaseSync | undefined;
   #statements: Statements | undefined;
 
-  constructor(file: string) {
+  /** @param options.maxBytes how large the file may become; a commit that needs more fails as on a full disk */
+  constructor(file: string, options: { readonly maxBytes?: number } = {}) {
     this.#file = file;
+    this.#maxBytes = options.maxBytes;
   }
 
   readonly read = (revision: number): string => {
@@ -132,6 +135,10 @@ export class SqliteStorage implements Storage {
     }
     if (format > FORMAT) throw new OrreryError('DATABASE_NEWER', { file: this.#file, found: format, known: FORMAT });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;');
+    if (this.#maxBytes !== undefined) {
+      const pages = Math.max(1, Math.floor(this.#maxBytes / number('page_size')));
+      database.exec(`PRAGMA max_page_count = ${pages}`);
+    }
     if (empty) {
       database.exec(`BEGIN IMMEDIATE; ${SCHEMA}
         PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; COMMIT;`);

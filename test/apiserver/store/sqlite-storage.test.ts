@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SqliteStorage } from '../../../src/apiserver/store/sqlite-storage.ts';
+import { Store } from '../../../src/apiserver/store/store.ts';
+import { VirtualClock } from '../../../src/base/clock.ts';
+import { OrreryError } from '../../../src/base/errors.ts';
+import { macrotask } from '../../../src/base/system.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'orrery-sqlite-'));
+  file = path.join(folder, 'apiserver.db');
+});
+
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+const thing = (name: string, value: unknown = 0) => ({ apiVersion: 'g/v1', kind: 'Thing', metadata: { name }, value });
+
+async function opened(options: { history?: number; historyBytes?: number; maxBytes?: number } = {}) {
+  const clock = new VirtualClock();
+  const store = new Store({ storage: new SqliteStorage(file, options), clock, ...options });
+  store.open();
+  const write = async <T>(work: Promise<T>) => {
+    const [result] = await Promise.all([work, clock.advance(0, macrotask)]);
+    return result;
+  };
+  return { store, bucket: store.bucket('g/things'), write };
+}
+
+function refusal(open: () => unknown): OrreryError {
+  try {
+    open();
+  } catch (error) {
+    if (error instanceof OrreryError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('a store in a SQLite file', () => {
+  it('has everything again when it is opened again: objects, history and the counter', async () => {
+    const first = await opened();
+    await first.write(first.store.put(first.bucket, 'a', thing('a', 'ä€😀\u0000"')));
+    await first.write(first.store.put(first.bucket, 'b', thing('b', 1)));
+    await first.write(first.store.put(first.bucket, 'b', thing('b', 2)));
+    await first.write(first.store.remove(first.bucket, 'a'));
+    first.store.close();
+    const { store, bucket, write } = await opened();
+    expect(store.revision).toBe(4);
+    expect(bucket.list().map(({ object }) => object)).toEqual([
+      { ...thing('b', 2), metadata: { name: 'b', resourceVersion: '3' } },
+    ]);
+    expect(
+      bucket.log.after(1).map(({ version, prior }) => [version.revision, version.deleted, prior?.revision]),
+    ).toEqual([
+      [2, false, undefined],
+      [3, false, 2],
+      [4, true, 1],
+    ]);
+    expect(bucket.listAt(1).map(({ object }) => object['value'])).toEqual(['ä€😀\u0000"']);
+    const { version } = await write(store.put(bucket, 'c', thing('c')));
+    expect(version.revision).toBe(5);
+    store.close();
+  });
+
+  it('survives being killed, with every write that was answered', async () => {
+    const program = path.join(import.meta.dirname, 'writing-program.ts');
+    const child: ChildProcess = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let answered = 0;
+    let text = '';
+    child.stdout!.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      answered = Number(text.trim().split('\n').at(-1));
+      if (answered >= 200) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    answered = Number(/(\d+)\n[^\n]*$/.exec(text)![1]);
+    expect(answered).toBeGreaterThanOrEqual(200);
+    const { store, bucket } = await opened();
+    expect(store.revision).toBeGreaterThanOrEqual(answered);
+    const revisions = bucket.list().map(({ revision }) => revision);
+    expect(revisions.length).toBeGreaterThanOrEqual(answered);
+    expect(new Set(revisions).size).toBe(revisions.length);
+    store.close();
+  });
+
+  it('does not grow with every write', async () => {
+    const { store, bucket, write } = await opened({ history: 50, historyBytes: 100_000 });
+    const size = () => fs.statSync(file).size + fs.statSync(`${file}-wal`).size;
+    const round = async () => {
+      for (let i = 0; i < 400; i++) await write(store.put(bucket, `k${i % 10}`, thing('a', 'x'.repeat(1000))));
+      return size();
+    };
+    await round();
+    const before = await round();
+    const after = await round();
+    expect(after).toBeLessThan(before * 1.2);
+    store.close();
+  });
+
+  it('is nobody else’s while it is open', async () => {
+    const { store } = await opened();
+    const error = refusal(() => new SqliteStorage(file).open());
+    expect(error.code).toBe('DATA_DIR_IN_USE');
+    expect(error.message).toContain(folder);
+    store.close();
+    const again = new SqliteStorage(file);
+    again.open();
+    again.close();
+  });
+
+  it('says that a file is no database, or another program’s', () => {
+    fs.writeFileSync(file, 'apiVersion: v1\nkind: Config\n');
+    expect(refusal(() => new SqliteStorage(file).open())).toMatchObject({ code: 'DATABASE_FOREIGN' });
+    fs.rmSync(file);
+    const other = new DatabaseSync(file);
+    other.exec('CREATE TABLE theirs (x)');
+    other.close();
+    expect(refusal(() => new SqliteStorage(file).open())).toMatchObject({ code: 'DATABASE_FOREIGN' });
+  });
+
+  it('says that a newer version made the file', async () => {
+    (await opened()).store.close();
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA user_version = 2');
+    database.close();
+    const error = refusal(() => new SqliteStorage(file).open());
+    expect(error.code).toBe('DATABASE_NEWER');
+    expect(error.message).toContain('2');
+  });
+
+  it('says that the file is damaged, and leaves it alone', async () => {
+    const { store, bucket, write } = await opened();
+    for (let i = 0; i < 200; i++) await write(store.put(bucket, `k${i}`, thing('a', 'x'.repeat(500))));
+    store.close();
+    const bytes = fs.readFileSync(file);
+    bytes.fill(0xa5, 4096, bytes.length - 4096);
+    fs.writeFileSync(file, bytes);
+    const error = refusal(() => {
+      const { rows } = new SqliteStorage(file).open();
+      for (const _row of rows);
+    });
+    expect(error.code).toBe('DATABASE_CORRUPT');
+    expect(fs.readFileSync(file).equals(bytes)).toBe(true);
+  });
+
+  it('says that the folder cannot be written to', () => {
+    expect(refusal(() => new SqliteStorage(path.join(folder, 'none', 'x.db')).open()).code).toBe('DATA_DIR_UNWRITABLE');
+  });
+
+  it('refuses a batch that does not fit, keeps what there is, and goes on when there is room', async () => {
+    const first = await opened({ maxBytes: 100_000 });
+    await first.write(first.store.put(first.bucket, 'a', thing('a', 1)));
+    const big = () => thing('b', 'x'.repeat(200_000));
+    const both = Promise.allSettled([
+      first.store.put(first.bucket, 'a', thing('a', 2)),
+      first.write(first.store.put(first.bucket, 'b', big())),
+    ]);
+    expect(await both).toMatchObject([
+      { status: 'rejected', reason: { code: 'DISK_FULL' } },
+      { status: 'rejected', reason: { code: 'DISK_FULL' } },
+    ]);
+    expect(first.bucket.list().map(({ key, object }) => [key, object['value']])).toEqual([['a', 1]]);
+    await first.write(first.store.put(first.bucket, 'c', thing('c', 3)));
+    first.store.close();
+    const { store, bucket, write } = await opened();
+    expect(bucket.keys()).toEqual(['a', 'c']);
+    await write(store.put(bucket, 'b', big()));
+    expect(bucket.keys()).toEqual(['a', 'b', 'c']);
+    store.close();
+  });
+});
