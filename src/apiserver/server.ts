@@ -79,7 +79,8 @@ export class ApiServer {
   readonly #garbage: GarbageCollector;
   readonly #expiry: EventExpiry;
   readonly #contents: NamespaceContents | undefined;
-  #closing = false;
+  #stopping = false;
+  #closed = false;
 
   constructor({ storage, clock, random, logger = silentLogger, history, tokens, rootCa }: ApiServerOptions) {
     this.clock = clock;
@@ -163,7 +164,7 @@ export class ApiServer {
   async watch(request: ApiRequest, open: () => WatchSink): Promise<WatchHandle> {
     const served = this.find(request);
     if (!served.verbs.includes('watch') || served.bucket === undefined) throw methodNotAllowed();
-    if (this.#closing) throw new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'shutting down' });
+    if (this.#stopping) throw new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'shutting down' });
     return watch(this.#registry, served, request, { hub: this.#hub(served.bucket.id), open });
   }
 
@@ -179,14 +180,25 @@ export class ApiServer {
     return new Map([...this.#hubs].map(([id, hub]) => [id, hub.size]));
   }
 
+  /** Whether the server is about to end: it takes no more watches. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Ends all watches in good order, and takes no more: a server is about to end. */
+  endWatches(): void {
+    this.#stopping = true;
+    for (const hub of this.#hubs.values()) hub.closeAll();
+  }
+
   /** Ends all watches, commits what is waiting, and closes the storage. */
   async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
+    if (this.#closed) return;
+    this.#closed = true;
+    this.endWatches();
     this.#namespaces.stop();
     this.#garbage.stop();
     this.#expiry.stop();
-    for (const hub of this.#hubs.values()) hub.closeAll();
     this.store.close();
   }
 

@@ -6,13 +6,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import http2 from 'node:http2';
-import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import { OrreryError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Discovery } from '../discovery/documents.ts';
 import type { ApiServer } from '../server.ts';
 import { Tokens } from './authentication.ts';
+import { Connections } from './connections.ts';
 import { documents } from './documents.ts';
 import { Http1Exchange, Http2Exchange } from './exchange.ts';
 import { Handler } from './handler.ts';
@@ -40,8 +40,6 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Connections that are still busy after this long are cut. */
-const CLOSE_GRACE_MS = 1000;
 /** As Go's net/http: the request line and headers together. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
@@ -58,12 +56,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     // A client that sends nothing does not keep a connection.
     handshakeTimeout: 10_000,
   } as http2.SecureServerOptions);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    socket.setNoDelay(true);
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const connections = new Connections(server);
   server.on('sessionError', () => {});
   server.on('tlsClientError', () => {});
   const port = await listen(server, options.port, host);
@@ -77,10 +70,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     documents: documents(apiServer),
     checks: options.checks ?? [
       { name: 'ping', ok: () => true },
-      { name: 'storage', ok: () => true },
+      { name: 'storage', ok: () => apiServer.store.isHealthy() },
+      { name: 'shutdown', readiness: true, ok: () => !apiServer.stopping },
     ],
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    connections.answering(response);
     void handler.handle(new Http1Exchange(request, response));
   });
   // Listening to 'request' makes Node wrap HTTP/2 streams for it, which costs as much as a request: unwrap them.
@@ -88,7 +83,14 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   server.on('stream', (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {
     void handler.handle(new Http2Exchange(stream, headers));
   });
-  return { host, port, close: () => close(server, sockets, clock) };
+  return {
+    host,
+    port,
+    close: () => {
+      apiServer.endWatches();
+      return connections.close(clock);
+    },
+  };
 }
 
 function listen(server: http2.Http2SecureServer, port: number, host: string): Promise<number> {
@@ -99,18 +101,6 @@ function listen(server: http2.Http2SecureServer, port: number, host: string): Pr
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function close(server: http2.Http2SecureServer, sockets: ReadonlySet<Socket>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.after(CLOSE_GRACE_MS, () => {
-      for (const socket of sockets) socket.destroy();
-    });
-    server.close(() => {
-      timer.cancel();
-      resolve();
     });
   });
 }

@@ -53,6 +53,7 @@ export class Store {
   #batch: Waiting[] = [];
   #barriers: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #closed = false;
+  #healthy = true;
 
   constructor(options: StoreOptions) {
     this.#storage = options.storage;
@@ -82,6 +83,18 @@ export class Store {
       bucket.apply({ version, prior });
       if (prior !== undefined) this.#loggedBytes += prior.size;
     }
+  }
+
+  /** Whether writes succeed; after one that did not, finds out with a commit of nothing. */
+  isHealthy(): boolean {
+    if (this.#healthy) return true;
+    try {
+      this.#storage.commit({ revision: this.#revision, changes: [], drop: [], compacted: new Map() });
+      this.#healthy = true;
+    } catch {
+      // It goes on as it was.
+    }
+    return this.#healthy;
   }
 
   /** The last committed revision. */
@@ -168,11 +181,13 @@ export class Store {
     } catch (error) {
       // Their revisions are not given out again: nothing that was refused can be mistaken for a later write.
       const refusal = this.#refusal(error);
+      this.#healthy = false;
       for (const { bucket } of batch) bucket.unstage();
       for (const { reject } of batch) reject(refusal);
       for (const { reject } of barriers) reject(refusal);
       return;
     }
+    this.#healthy = true;
     this.#committed = this.#revision;
     const announced = new Map<Bucket, LogEvent[]>();
     for (const { bucket, event } of batch) {

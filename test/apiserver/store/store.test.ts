@@ -116,7 +116,9 @@ describe('a store', () => {
     expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
     expect(shown(bucket.list())).toEqual(['a=0']);
     expect(bucket.head('a')!.object['value']).toBe(0);
+    expect(store.isHealthy()).toBe(false);
     disk.failing = undefined;
+    expect(store.isHealthy()).toBe(true);
     const [later] = await Promise.all([store.put(bucket, 'b', thing('b', 2)), turn()]);
     // The revisions of the refused writes are not given out again.
     expect(later.version.revision).toBe(5);
