@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { type Candidate, decide, type PlacementInput, type Verdict } from '../../controllers/placement/decide.ts';
+import { isOnlyWords, statusFor, unsaid } from '../../controllers/placement/status.ts';
+import type { VirtualMachine, VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
+import { GiB } from '../../src/base/units.ts';
+import type { MachineFacts } from '../../src/model/facts.ts';
+import { host, machine } from '../support/facts.ts';
+
+function candidate(facts: MachineFacts, changes: Partial<Candidate> = {}): Candidate {
+  return {
+    vm: { metadata: { name: facts.name } } as VirtualMachine,
+    facts,
+    generation: 1,
+    wish: { power: 'On', deleting: false, restartedAt: undefined, restartPolicy: 'OnFailure' },
+    state: undefined,
+    inEffect: undefined,
+    placedOn: undefined,
+    admitted: undefined,
+    dangling: [],
+    ...changes,
+  };
+}
+
+function verdicts(candidates: readonly Candidate[], world: Partial<PlacementInput> = {}): Verdict[] {
+  const input = {
+    hosts: [host('h1'), host('h2')],
+    around: { datastores: new Map() },
+    holdings: [],
+    candidates,
+    ...world,
+  };
+  return decide(input).map(({ verdict }) => verdict);
+}
+
+const running = (name: string, facts: MachineFacts, changes: Partial<Candidate> = {}) =>
+  candidate(facts, {
+    state: { power: 'On', epoch: 1, restartToken: undefined, exit: undefined, host: name },
+    inEffect: facts,
+    placedOn: name,
+    ...changes,
+  });
+
+describe('placement', () => {
+  it('spreads what comes in one pass, each seeing those before it', () => {
+    const found = verdicts(['a', 'b', 'c', 'd'].map((name) => candidate(machine(name))));
+    expect(found.map((verdict) => verdict.kind === 'Place' && verdict.host)).toEqual(['h1', 'h2', 'h1', 'h2']);
+  });
+
+  it('says why the host was chosen', () => {
+    expect(verdicts([candidate(machine('a'))])[0]).toEqual({
+      kind: 'Place',
+      host: 'h1',
+      message:
+        'h1, the least loaded of 2 hosts that fit: with it 12.5 % of its CPU and 6.3 % of its memory are configured',
+      refusals: [],
+    });
+    expect(verdicts([candidate(machine('a', {}, { host: 'h2' }))])[0]).toMatchObject({
+      message: expect.stringMatching(/^h2, as spec\.host asks/),
+    });
+  });
+
+  it('keeps a promise that still fits, and counts it for the others', () => {
+    const promised = candidate(machine('a', { size: 15 * GiB, reservation: 15 * GiB }), { placedOn: 'h1' });
+    const next = candidate(machine('b', { size: 2 * GiB, reservation: 2 * GiB }, { host: 'h1' }));
+    expect(verdicts([next, promised]).map(({ kind }) => kind)).toEqual(['Refuse', 'Keep']);
+  });
+
+  it('takes back a promise whose host has gone away', () => {
+    const promised = candidate(machine('a'), { placedOn: 'h1' });
+    expect(verdicts([promised], { hosts: [host('h1', { maintenance: true }), host('h2')] })[0]).toMatchObject({
+      kind: 'Place',
+      host: 'h2',
+    });
+    expect(verdicts([promised], { hosts: [host('h2')] })[0]).toMatchObject({ kind: 'Place', host: 'h2' });
+  });
+
+  it('counts machines whose object is gone for as long as they run', () => {
+    const holdings = [{ host: 'h1', machine: machine('ghost', { size: 16 * GiB, reservation: 15 * GiB }) }];
+    const [verdict] = verdicts([candidate(machine('a', { size: 4 * GiB, reservation: 4 * GiB }, { host: 'h1' }))], {
+      holdings,
+    });
+    expect(verdict).toMatchObject({ kind: 'Refuse', reason: 'InsufficientReservation' });
+  });
+
+  it('starts a machine where it ran last, while it fits there', () => {
+    const state = { power: 'Off', epoch: 1, restartToken: undefined, exit: 'Requested', host: 'h2' } as const;
+    expect(verdicts([candidate(machine('a'), { state })])[0]).toMatchObject({
+      kind: 'Place',
+      host: 'h2',
+      message: 'h2, where it ran last',
+    });
+    expect(
+      verdicts([candidate(machine('a'), { state })], { hosts: [host('h1'), host('h2', { maintenance: true })] })[0],
+    ).toMatchObject({ host: 'h1' });
+  });
+
+  it('starts a machine whose host failed on that host only: elsewhere is what HA is for', () => {
+    const state = { power: 'Off', epoch: 1, restartToken: undefined, exit: 'HostFailed', host: 'h2' } as const;
+    expect(verdicts([candidate(machine('a'), { state })])[0]).toMatchObject({ kind: 'Place', host: 'h2' });
+    expect(
+      verdicts([candidate(machine('a'), { state })], { hosts: [host('h1'), host('h2', { power: 'Off' })] })[0],
+    ).toMatchObject({
+      kind: 'Refuse',
+      reason: 'HostNotConnected',
+    });
+  });
+
+  it('looks among the hosts of the cluster, or the standalone ones', () => {
+    const hosts = [host('h1', { cluster: 'rack1' }), host('h2')];
+    expect(verdicts([candidate(machine('a', {}, { cluster: 'rack1' }))], { hosts })[0]).toMatchObject({ host: 'h1' });
+    expect(verdicts([candidate(machine('a'))], { hosts })[0]).toMatchObject({ host: 'h2' });
+    expect(verdicts([candidate(machine('a', {}, { cluster: 'rack2' }))], { hosts })[0]).toMatchObject({
+      reason: 'NoSuitableHost',
+      message: 'no Host has spec.cluster: rack2',
+    });
+    expect(verdicts([candidate(machine('a', {}, { cluster: 'rack1', host: 'h2' }))], { hosts })[0]).toMatchObject({
+      message: 'spec.host: h2 does not belong to cluster rack1',
+    });
+    expect(verdicts([candidate(machine('a'))], { hosts: [] })[0]).toMatchObject({
+      message: 'there is no Host in this namespace',
+    });
+    expect(verdicts([candidate(machine('a'))], { hosts: [hosts[0]!] })[0]).toMatchObject({
+      message: expect.stringContaining('name one in spec.cluster'),
+    });
+  });
+
+  it('refuses what names nothing before it looks at any host', () => {
+    const dangling = ['spec.cluster: there is no Cluster "x"'];
+    expect(verdicts([candidate(machine('a'), { dangling })])[0]).toEqual({
+      kind: 'Refuse',
+      reason: 'ReferenceNotFound',
+      message: dangling[0],
+    });
+  });
+
+  it('grants a running machine more while there is room, and else leaves it what it has', () => {
+    const has = machine('a', { size: 32 * GiB, reservation: GiB });
+    const asks = (reservation: number) =>
+      running('h1', machine('a', { size: 32 * GiB, reservation }), {
+        inEffect: has,
+        generation: 2,
+        admitted: { isTrue: true, generation: 1 },
+      });
+    const holdings = [{ host: 'h1', machine: has }];
+    expect(verdicts([asks(10 * GiB)], { holdings })[0]).toMatchObject({ kind: 'Grant', host: 'h1' });
+    expect(verdicts([asks(16 * GiB)], { holdings })[0]).toMatchObject({
+      kind: 'Deny',
+      reason: 'InsufficientReservation',
+      message: expect.stringMatching(/what it has stays in effect$/),
+    });
+    // What is denied one is there for another.
+    const other = candidate(machine('b', { size: 14 * GiB, reservation: 14 * GiB }, { host: 'h1' }));
+    expect(verdicts([asks(16 * GiB), other], { holdings })[1]).toMatchObject({ kind: 'Place', host: 'h1' });
+    expect(verdicts([asks(10 * GiB), other], { holdings })[1]).toMatchObject({ kind: 'Refuse' });
+  });
+
+  it('leaves alone what is off and shall be', () => {
+    const wish = { power: 'Off', deleting: false, restartedAt: undefined, restartPolicy: 'OnFailure' } as const;
+    expect(verdicts([candidate(machine('a'), { wish })])[0]).toMatchObject({ kind: 'Rest' });
+  });
+});
+
+describe("placement's part of status", () => {
+  const said = (verdict: Verdict, generation: number): VirtualMachineStatus => {
+    const wanted = statusFor(verdict);
+    const conditions = wanted.conditions.map((condition) => ({
+      ...condition,
+      status: condition.status!,
+      lastTransitionTime: '2010-11-01T00:00:00Z',
+      observedGeneration: generation,
+    }));
+    return {
+      observedGeneration: generation,
+      ...(wanted.host === undefined ? {} : { host: wanted.host }),
+      conditions,
+    } as VirtualMachineStatus;
+  };
+  const place: Verdict = { kind: 'Place', host: 'h1', message: 'h1, because', refusals: [] };
+
+  it('is not written again when it is said', () => {
+    expect(unsaid(said(place, 1), statusFor(place), 1)).toBeUndefined();
+    expect(unsaid(said(place, 1), statusFor({ kind: 'Keep', host: 'h1' }), 1)).toBeUndefined();
+  });
+
+  it('keeps the reason for the place for as long as it is the place', () => {
+    expect(unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h1', message: 'runs on h1' }), 1)).toBeUndefined();
+    expect(unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h2', message: 'runs on h2' }), 1)).toMatchObject({
+      host: 'h2',
+      conditions: [{ type: 'Placed', message: 'on h2' }],
+    });
+  });
+
+  it('says at once that a new generation is admitted, and lets changed numbers wait', () => {
+    const wanted = unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h1', message: '' }), 2)!;
+    expect(wanted.conditions.map(({ type }) => type)).toEqual(['Admitted']);
+    expect(isOnlyWords(said(place, 1), wanted, 2)).toBe(false);
+    const refused = said({ kind: 'Refuse', reason: 'InsufficientReservation', message: '2 hosts lack 1.00 GiB' }, 1);
+    const reworded = unsaid(
+      refused,
+      statusFor({ kind: 'Refuse', reason: 'InsufficientReservation', message: '2 hosts lack 0.90 GiB' }),
+      1,
+    )!;
+    expect(isOnlyWords(refused, reworded, 1)).toBe(true);
+  });
+});
