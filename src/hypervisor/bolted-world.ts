@@ -9,8 +9,9 @@ import {
   upsertHost,
   upsertNetwork,
 } from './bolts.ts';
+import type { FaultOrder, FaultRecord } from './faults/fault.ts';
 import type { ClockSettings, DatastoreHardware, GuestHints, HostHardware, NetworkHardware } from './hardware.ts';
-import { checkClock, checkDatastore, checkHints, checkHost, checkNetwork } from './hardware-checks.ts';
+import { checkClock, checkDatastore, checkFault, checkHints, checkHost, checkNetwork } from './hardware-checks.ts';
 import { crashHost, cutPower, hangHost, loseDatastore, regainDatastore, unhangHost } from './host/host-mishaps.ts';
 import { crashGuest, hangGuest, healGuest, shutDownGuest } from './machine/guest-mishaps.ts';
 import { startThere } from './orders.ts';
@@ -83,6 +84,26 @@ export class BoltedWorld {
 
   clockStatus(): ClockStatus {
     return this.#world.clockStatus();
+  }
+
+  /** Something breaks at its time, and heals at its end, or when it is taken back. */
+  setFault(order: FaultOrder): void {
+    checkFault(order);
+    this.#world.input((site) => site.faults.upsert(order));
+  }
+
+  removeFault(id: string): void {
+    this.#world.input((site) => site.faults.remove(id));
+  }
+
+  /** How a fault stands; undefined when there is none. */
+  fault(id: string): FaultRecord | undefined {
+    return this.#world.peek().faults.records.get(id);
+  }
+
+  /** Ids of all faults that were told of. */
+  faults(): readonly string[] {
+    return [...this.#world.peek().faults.records.keys()];
   }
 
   /** The hypervisor halts; powering on brings it back. */

@@ -39,6 +39,7 @@ function addHost(site: Site, hardware: HostHardware): void {
   site.hosts.set(host.name, host);
   site.changed(host);
   pathsChanged(site, host);
+  site.faults.review();
 }
 
 function changeHost(site: Site, host: Host, hardware: HostHardware): void {
@@ -54,6 +55,7 @@ function changeHost(site: Site, host: Host, hardware: HostHardware): void {
   if (deepEqual(before, next)) return;
   host.refit(next);
   pathsChanged(site, host);
+  site.faults.review();
   // What it no longer reaches has to be told too.
   for (const name of before.datastores) touch(site, site.datastores.get(name));
   for (const { name } of before.networks) touch(site, site.networks.get(name));
@@ -89,6 +91,7 @@ export function upsertDatastore(site: Site, hardware: DatastoreHardware): void {
     site.changed(old);
   }
   for (const host of hostsOn(site, hardware.name)) pathsChanged(site, host);
+  site.faults.review();
 }
 
 /** Takes a datastore out of everyone's reach. What is on it is there again when it comes back under its name. */
@@ -113,6 +116,7 @@ export function upsertNetwork(site: Site, hardware: NetworkHardware): void {
   const network = old ?? new Network({ hardware });
   site.networks.set(hardware.name, network);
   site.changed(network);
+  site.faults.review();
 }
 
 export function removeNetwork(site: Site, name: string): void {

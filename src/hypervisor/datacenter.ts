@@ -4,6 +4,7 @@ import type { BackendObserver, Observation } from './backend.ts';
 import { BackendError, type HostReport, type MachineReport, type Report } from './backend.ts';
 import { BoltedWorld } from './bolted-world.ts';
 import { EntitlementCpu } from './cpu/entitlement-cpu.ts';
+import type { ManagementFault } from './faults/faults.ts';
 import type { ClockSettings } from './hardware.ts';
 import type { Meters } from './host/meters.ts';
 import type { JournalStore } from './journal/journal.ts';
@@ -35,6 +36,10 @@ export interface DatacenterOptions {
   readonly isMine?: (namespace: string) => boolean;
   /** A namespace's time goes another way than before. */
   readonly clockChanged?: (namespace: string, status: ClockStatus) => void;
+  /** Faults of a namespace are otherwise than before. */
+  readonly faultsChanged?: (namespace: string, ids: readonly string[]) => void;
+  /** One of our own programs is to stop, or may run again. */
+  readonly managementFault?: (fault: ManagementFault) => void;
 }
 
 /** Everyone gets, at every moment, what the formulas entitle him to. */
@@ -149,6 +154,8 @@ export class Datacenter {
       meters: this.#options.meters?.(namespace),
       told: (batch) => this.#observers.tell(batch),
       clockChanged: (status) => this.#options.clockChanged?.(namespace, status),
+      faultsChanged: (ids) => this.#options.faultsChanged?.(namespace, ids),
+      managementFault: (fault) => this.#options.managementFault?.(fault),
     });
     this.#worlds.set(namespace, world);
     this.#bolted.set(namespace, new BoltedWorld(world));

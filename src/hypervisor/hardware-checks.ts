@@ -1,3 +1,4 @@
+import type { FaultOrder } from './faults/fault.ts';
 import type {
   ClockSettings,
   CpuWorkload,
@@ -50,6 +51,12 @@ export function checkNetwork({ name, mbps }: NetworkHardware): void {
 export function checkClock({ speed, advanceTo }: ClockSettings): void {
   checkNumber('clock: speed', speed, { min: Number.MIN_VALUE });
   if (advanceTo !== undefined) checkNumber('clock: advanceTo', advanceTo);
+}
+
+export function checkFault({ id, afterMs, durationMs, percent }: FaultOrder): void {
+  checkNumber(`fault ${id}: afterMs`, afterMs);
+  if (durationMs !== undefined) checkNumber(`fault ${id}: durationMs`, durationMs);
+  checkNumber(`fault ${id}: percent`, percent, { max: 100 });
 }
 
 export function checkHints({ workload }: GuestHints): void {

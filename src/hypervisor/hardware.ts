@@ -67,6 +67,8 @@ export interface DatastoreHardware {
   readonly name: string;
   readonly uid: string;
   readonly type: 'VMFS' | 'NFS' | 'Local';
+  /** NAS and ISCSI are reached over the hosts' networks. Left out: cables of its own. */
+  readonly backing?: 'FibreChannel' | 'ISCSI' | 'NAS' | 'Local';
   readonly capacity: number;
   readonly mbps: number;
   readonly iops: number;

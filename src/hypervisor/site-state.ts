@@ -1,3 +1,4 @@
+import type { FaultRecord } from './faults/fault.ts';
 import type { GuestHints } from './hardware.ts';
 import { Host, type HostRecord } from './host/host.ts';
 import { armHost } from './host/host-power.ts';
@@ -35,6 +36,7 @@ export function restoreSite(options: SiteOptions, rows: readonly JournalRow[]): 
     for (const { folder } of value.orphans) site.folders.add(folder);
   }
   for (const { key, value } of of<HostRecord>('Host')) site.hosts.set(key, new Host(site, value));
+  site.faults.restore(of<FaultRecord>('Fault').map(({ value }) => value));
   for (const { value } of of<MachineRecord>('Machine')) reviveMachine(site, value);
   for (const host of site.hosts.values()) {
     reviveStrays(site, host);
@@ -46,6 +48,7 @@ export function restoreSite(options: SiteOptions, rows: readonly JournalRow[]): 
   }
   // All of this is in the journal already.
   site.harvest();
+  site.faults.arm();
   return site;
 }
 

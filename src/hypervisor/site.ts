@@ -2,6 +2,7 @@ import type { Random } from '../base/random.ts';
 import type { GoneReport, OccurrenceReport } from './backend.ts';
 import type { HostCpu } from './cpu/host-cpu.ts';
 import { type Alarm, EventQueue } from './event-queue.ts';
+import { Faults } from './faults/faults.ts';
 import type { GuestHints, HostHardware } from './hardware.ts';
 import type { Host } from './host/host.ts';
 import type { Meters } from './host/meters.ts';
@@ -55,6 +56,7 @@ export class Site {
   readonly model: HostModel;
   readonly meters: Meters | undefined;
   readonly queue: EventQueue;
+  readonly faults: Faults;
   readonly addresses: Addresses;
   readonly hosts = new Map<string, Host>();
   readonly machines = new Map<string, Machine>();
@@ -88,6 +90,7 @@ export class Site {
     this.#realNow = options.realNow;
     this.addresses = new Addresses(options.random.split('addresses'));
     this.queue = new EventQueue(options.now, () => this.settleUsage());
+    this.faults = new Faults(this);
   }
 
   get now(): number {

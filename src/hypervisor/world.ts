@@ -4,6 +4,7 @@ import { deepEqual } from '../base/json.ts';
 import type { Logger } from '../base/logger.ts';
 import { Random } from '../base/random.ts';
 import { BackendError, type HostReport, type MachineReport, type Report } from './backend.ts';
+import type { ManagementFault } from './faults/faults.ts';
 import type { ClockSettings } from './hardware.ts';
 import type { Host } from './host/host.ts';
 import type { Meters } from './host/meters.ts';
@@ -29,6 +30,10 @@ export interface WorldOptions {
   readonly told: (batch: readonly Report[]) => void;
   readonly clockChanged: (status: ClockStatus) => void;
   readonly meters?: Meters | undefined;
+  /** Faults of these ids are otherwise than before. */
+  readonly faultsChanged?: ((ids: readonly string[]) => void) | undefined;
+  /** One of our own programs is to stop, or may run again. */
+  readonly managementFault?: ((fault: ManagementFault) => void) | undefined;
 }
 
 /** How a world begins, kept once. */
@@ -183,6 +188,7 @@ export class World {
     this.#answer(undefined);
     const reports = reportsOf(this.#site, this.#gather(harvest));
     if (reports.length > 0) this.#options.told(reports);
+    this.#tellFaults();
     this.#clock.resume();
     this.#arm();
   }
@@ -269,6 +275,12 @@ export class World {
     if (!rows.some(({ kind }) => kind === 'Origin')) this.#site.keep('Origin', '', { seed: this.#seed });
     this.#late.clear();
     for (const input of this.#inputs) input(this.#site);
+  }
+
+  #tellFaults(): void {
+    const { changed, management } = this.#site.faults.harvest();
+    if (changed.length > 0) this.#options.faultsChanged?.(changed);
+    for (const fault of management) this.#options.managementFault?.(fault);
   }
 
   #answer(failure: BackendError | undefined): void {

@@ -1,5 +1,6 @@
 /** Objects of the API as what is bolted in: every default filled in, in MHz, bytes and milliseconds. */
 import type { Datastore } from '../api/datastore.ts';
+import { defaultBacking } from '../api/defaults.ts';
 import type { Host } from '../api/host.ts';
 import { type FilledHostSpec, filledHostSpec } from '../api/host-defaults.ts';
 import type { Network } from '../api/network.ts';
@@ -49,6 +50,7 @@ export function datastoreHardware({ metadata, spec }: Datastore): DatastoreHardw
     name: metadata.name,
     uid: metadata.uid,
     type: spec.type ?? 'VMFS',
+    backing: spec.backing ?? defaultBacking[spec.type ?? 'VMFS'],
     capacity: quantityToNumber(spec.capacity),
     mbps: spec.mbps ?? 4000,
     iops: spec.iops ?? 20_000,

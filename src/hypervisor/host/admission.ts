@@ -43,9 +43,14 @@ export function checkPossible(site: Site, host: Host, applicant: Applicant): voi
 
 /** Throws `HostNotConnected` when the host cannot take orders. */
 export function checkConnected(host: Host): void {
-  if (host.isWorking) return;
-  const state = host.record.hungAt === undefined ? `is ${host.record.power}` : 'hangs';
-  throw refusal('HostNotConnected', `${host.name} ${state}`);
+  if (host.isManaged) return;
+  throw refusal('HostNotConnected', `${host.name} ${whyNotManaged(host)}`);
+}
+
+function whyNotManaged({ record, isWorking, connection }: Host): string {
+  if (record.hungAt !== undefined) return 'hangs';
+  if (!isWorking) return `is ${record.power}`;
+  return connection === 'NotResponding' ? 'is cut off from its management' : 'runs on without its management daemon';
 }
 
 function checkState(host: Host): void {

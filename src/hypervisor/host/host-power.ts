@@ -2,8 +2,9 @@ import { count, SECOND } from '../../base/units.ts';
 import type { HostPower } from '../backend.ts';
 import { refusal } from '../refusal.ts';
 import type { Site } from '../site.ts';
+import { checkConnected } from './admission.ts';
 import type { Host } from './host.ts';
-import { endEverything } from './host-mishaps.ts';
+import { cutPower, endEverything } from './host-mishaps.ts';
 import { pathsChanged } from './paths.ts';
 
 type Wanted = 'On' | 'Off' | 'Standby';
@@ -31,32 +32,35 @@ export function setHostPower(site: Site, host: Host, wanted: Wanted): void {
   if (wanted === 'On') checkWake(host);
   else checkClose(host, wanted);
   record.wanted = wanted;
+  delete record.resumes;
   site.changed(host);
   if (record.hungAt !== undefined) takePower(site, host);
   else if (steady.has(record.power)) proceed(site, host);
 }
 
-function checkWake({ record, hardware, name }: Host): void {
-  if (record.power === 'On' || hardware.bmc.type !== 'None') return;
-  throw refusal('WrongState', `${name} has no BMC that could power it on`);
+function checkWake({ record, hardware, name, ailments }: Host): void {
+  if (record.power === 'On') return;
+  if (hardware.bmc.type === 'None') throw refusal('WrongState', `${name} has no BMC that could power it on`);
+  if (ailments.bmcIsSilent) throw refusal('HostNotConnected', `${name}: its BMC does not answer`);
 }
 
 function checkClose(host: Host, wanted: 'Off' | 'Standby'): void {
   const { record, hardware, name } = host;
-  const hasBmc = hardware.bmc.type !== 'None';
+  const isSilent = host.ailments.bmcIsSilent;
+  const hasBmc = hardware.bmc.type !== 'None' && !isSilent;
   if (record.hungAt !== undefined) {
     if (wanted === 'Off' && hasBmc) return;
-    throw refusal(
-      'HostNotConnected',
-      `${name} hangs${hasBmc ? ': only powering it off is possible' : ' and has no BMC'}`,
-    );
+    const bmc = isSilent ? ' and its BMC does not answer' : ' and has no BMC';
+    throw refusal('HostNotConnected', `${name} hangs${hasBmc ? ': only powering it off is possible' : bmc}`);
   }
   if (wanted === 'Standby') {
+    if (isSilent) throw refusal('HostNotConnected', `${name}: its BMC does not answer, and could not wake it`);
     if (!hasBmc) throw refusal('WrongState', `${name} has no BMC that could wake it from standby`);
     if (record.power === 'Off' || record.power === 'PoweringOff' || record.power === 'Failed') {
       throw refusal('WrongState', `${name} is ${record.power}: it has to be on before it goes to standby`);
     }
   }
+  if (host.isWorking && !host.isManaged) checkConnected(host);
   if (host.instances.size === 0) return;
   const running = count(host.instances.size, 'machine');
   const goes = wanted === 'Off' ? 'off' : 'to standby';
@@ -125,11 +129,37 @@ function finish(site: Site, host: Host): void {
   const { record } = host;
   const goal = leadsTo[record.power];
   if (goal === undefined) return;
+  if (goal === 'On' && (host.ailments.crashes || host.ailments.failsToWake)) {
+    enter(site, host, 'Failed');
+    site.occurred(host, 'HostWakeFailed', `${host.name} does not come up`);
+    return;
+  }
   if (record.power === 'ExitingStandby') {
     record.lastExitedStandby = site.now;
     record.wakeTested = true;
   }
   if (goal === 'On') record.poweredOnAt = site.now;
   enter(site, host, goal);
+  proceed(site, host);
+  site.faults.review();
+}
+
+/** The power is gone from one moment to the next; a host that was on, or on its way, comes up with it again. */
+export function losePower(site: Site, host: Host): void {
+  const { record } = host;
+  const resumes =
+    (leadsTo[record.power] ?? record.power) === 'On' || (record.power === 'Failed' && record.wanted === 'On');
+  cutPower(site, host);
+  record.resumes = resumes;
+}
+
+/** What kept the host down is mended: somebody presses its button where it was to be on. */
+export function recover(site: Site, host: Host): void {
+  const { record, ailments } = host;
+  if (ailments.crashes || ailments.hasNoPower || ailments.failsToWake) return;
+  if (record.power === 'Off' && record.resumes === true) record.wanted = 'On';
+  else if (record.power !== 'Failed' || record.wanted !== 'On') return;
+  delete record.resumes;
+  site.changed(host);
   proceed(site, host);
 }

@@ -1,9 +1,12 @@
 import type { HostConnection, HostPower } from '../backend.ts';
 import type { HostCpu } from '../cpu/host-cpu.ts';
+import { type HostAilments, MAIN, wellHost } from '../faults/ailments.ts';
+import type { LossMode } from '../faults/fault.ts';
 import type { HostHardware } from '../hardware.ts';
 import type { Instance, InstanceRecord } from '../machine/instance.ts';
 import type { HostMemory } from '../memory/host-memory.ts';
 import type { Site } from '../site.ts';
+import { storageNetworks } from '../storage/speed.ts';
 import { type HostMeter, type HostStanding, wattsAt } from './meters.ts';
 
 /** What is kept of a host. Times are milliseconds of the namespace's time. */
@@ -24,6 +27,8 @@ export interface HostRecord {
   hungAt: number | undefined;
   /** Datastores whose paths are cut. */
   lost: string[];
+  /** It was on when its power was cut, and comes up again with it. */
+  resumes?: boolean;
   /** Instances that run on without their lock. */
   stale: InstanceRecord[];
 }
@@ -36,6 +41,8 @@ export class Host {
   readonly kind = 'Host';
   readonly record: HostRecord;
   readonly instances = new Map<string, Instance>();
+  /** What the active faults do to it. */
+  ailments: HostAilments = wellHost;
   readonly #site: Site;
   cpu: HostCpu;
   memory: HostMemory;
@@ -73,8 +80,14 @@ export class Host {
     return this.record.power === 'On' && this.record.hungAt === undefined;
   }
 
+  /** Whether management reaches its agent, and the agent answers: only then it takes orders. */
+  get isManaged(): boolean {
+    return this.isWorking && this.#hearsManagement && !(this.isXen && this.ailments.agentIsStopped);
+  }
+
   get connection(): HostConnection {
-    if (this.isWorking) return 'Connected';
+    if (this.isWorking && !this.#hearsManagement) return 'NotResponding';
+    if (this.isWorking) return this.ailments.agentIsStopped ? 'AgentDown' : 'Connected';
     // A host that was switched off in good order is known to be away; one that broke just does not answer.
     return this.record.power === 'On' || this.record.power === 'Failed' ? 'NotResponding' : 'Disconnected';
   }
@@ -95,13 +108,43 @@ export class Host {
       this.record.power === 'On' &&
       this.hardware.datastores.includes(name) &&
       !this.record.lost.includes(name) &&
+      this.lossOf(name) === undefined &&
       this.#site.datastores.get(name)?.record.present === true
     );
   }
 
+  /** How a datastore that it is cabled to was lost by a fault; undefined when it was not. */
+  lossOf(name: string): LossMode | undefined {
+    const own = this.ailments.datastores[name]?.loss;
+    if (own !== undefined) return own;
+    const datastore = this.#site.datastores.get(name);
+    if (datastore === undefined) return undefined;
+    const networks = storageNetworks(this, datastore);
+    const isReached = networks.length === 0 || networks.some((network) => this.segmentOn(network) === MAIN);
+    return isReached ? undefined : 'AllPathsDown';
+  }
+
+  /** The part of a network that it is in. Hosts in the same part reach each other; the rest of the world is in MAIN. */
+  segmentOn(network: string): string {
+    return this.ailments.networks[network]?.segment ?? MAIN;
+  }
+
+  /** What it can send and receive on a network, in megabits per second. */
+  mbpsOn(network: string): number {
+    const mbps = this.hardware.networks.find(({ name }) => name === network)?.mbps ?? 0;
+    return mbps * (this.ailments.networks[network]?.speed ?? 1);
+  }
+
   reachesNetwork(name: string): boolean {
     // A cable makes a network, whether or not somebody has described it.
-    return this.record.power === 'On' && this.hardware.networks.some((network) => network.name === name);
+    const isCabled = this.hardware.networks.some((network) => network.name === name);
+    return this.record.power === 'On' && isCabled && this.segmentOn(name) === MAIN;
+  }
+
+  /** A host without a network for management is reached by other ways. */
+  get #hearsManagement(): boolean {
+    const networks = this.hardware.networks.filter(({ roles }) => roles.includes('Management'));
+    return networks.length === 0 || networks.some(({ name }) => this.segmentOn(name) === MAIN);
   }
 
   /** Installs the hypervisor that is waiting for the host to be empty. */

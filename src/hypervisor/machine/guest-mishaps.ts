@@ -1,5 +1,5 @@
 import type { Site } from '../site.ts';
-import { run, setGuest, shutDown } from './guest.ts';
+import { reboot, run, setGuest, shutDown } from './guest.ts';
 import type { Machine } from './machine.ts';
 import { goOff } from './power.ts';
 
@@ -28,6 +28,12 @@ export function crashGuest(site: Site, uid: string): void {
 export function healGuest(site: Site, uid: string): void {
   const machine = upMachine(site, uid);
   if (machine?.record.guest === 'Hung') run(site, machine, site.now);
+}
+
+/** A guest that crashed, on a hypervisor that keeps it, is started again. */
+export function revive(site: Site, uid: string): void {
+  const machine = upMachine(site, uid);
+  if (machine?.record.guest === 'Crashed') reboot(site, machine, 'started again after its crash');
 }
 
 export function shutDownGuest(site: Site, uid: string): void {

@@ -27,6 +27,7 @@ export function run(site: Site, machine: Machine, since: number): void {
   const { shutdownAfterMs } = machine.hints?.workload ?? {};
   record.guestAt = shutdownAfterMs === undefined ? undefined : since + shutdownAfterMs;
   machine.changed();
+  site.faults.review();
 }
 
 /** Other hints than before: what a running guest does, and when it ends, follows at once. */

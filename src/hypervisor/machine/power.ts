@@ -2,6 +2,7 @@ import type { ExitReason, MachineConfig, PowerOffMode } from '../backend.ts';
 import type { Host } from '../host/host.ts';
 import type { Site } from '../site.ts';
 import { filesAtRest, type StoredFile, suspendFile } from '../storage/machine-files.ts';
+import { transferMs as transferTime } from '../storage/speed.ts';
 import { forget } from './farewell.ts';
 import { boot, reboot, run, setGuest, shutDown } from './guest.ts';
 import { Instance } from './instance.ts';
@@ -72,7 +73,7 @@ function addCards(site: Site, machine: Machine, host: Host): void {
 
 function transferMs(site: Site, machine: Machine, bytes: number): number {
   const datastore = machine.home === undefined ? undefined : site.datastores.get(machine.home);
-  return datastore?.transferMs(bytes) ?? POWER_ON_MS;
+  return datastore === undefined ? POWER_ON_MS : transferTime(machine.host, datastore, bytes);
 }
 
 /** Takes the order to power off. The host is known to be working. */

@@ -44,15 +44,26 @@ function seesHome(host: Host, instance: Instance): boolean {
 }
 
 function reviewLock(site: Site, machine: Machine, host: Host): void {
-  const { lock } = machine;
+  const { lock, instance } = machine;
   const isLeaseEnding = lock.record.expiresAt !== undefined;
-  if (machine.instance === undefined || seesHome(host, machine.instance) !== isLeaseEnding) return;
+  if (instance === undefined) return;
+  const sees = seesHome(host, instance);
+  const isRevoked = !sees && host.lossOf(machine.home ?? '') === 'DeviceLoss';
+  if (isRevoked && !lock.isExpiredAt(site.now)) {
+    // The array says that the host has lost it: there is nothing to wait for.
+    lock.expire(site.now);
+    const { uid } = machine;
+    site.enter({ uid, epoch: instance.epoch, host: host.name, act: 'LockExpired', cause: 'DeviceLost' });
+    machine.changed();
+    return;
+  }
+  if (sees !== isLeaseEnding) return;
   if (!isLeaseEnding) lock.abandon(site.now + machine.lockTimeoutMs);
   else {
     const wasLost = lock.isExpiredAt(site.now);
-    lock.renew(machine.instance.epoch);
+    lock.renew(instance.epoch);
     if (wasLost) {
-      const { epoch } = machine.instance;
+      const { epoch } = instance;
       site.enter({ uid: machine.uid, epoch, host: host.name, act: 'LockRegained', cause: 'DatastoreSeen' });
     }
   }

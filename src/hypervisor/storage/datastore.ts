@@ -1,5 +1,6 @@
 import { gib } from '../../base/units.ts';
 import type { MachineFile } from '../backend.ts';
+import { type DatastoreAilments, wellDatastore } from '../faults/ailments.ts';
 import type { DatastoreHardware } from '../hardware.ts';
 import { refusal } from '../refusal.ts';
 import { reported, type StoredFile } from './machine-files.ts';
@@ -17,6 +18,8 @@ export interface DatastoreRecord {
 export class Datastore {
   readonly kind = 'Datastore';
   readonly record: DatastoreRecord;
+  /** What the active faults do to it. */
+  ailments: DatastoreAilments = wellDatastore;
   /** Bytes taken by machines' files. */
   #byMachines = 0;
 
@@ -38,7 +41,9 @@ export class Datastore {
     return bytes;
   }
 
+  /** Of a datastore that somebody else has filled: nothing. */
   get free(): number {
+    if (this.ailments.isFull) return 0;
     return Math.max(0, this.record.hardware.capacity - this.used);
   }
 
@@ -63,10 +68,5 @@ export class Datastore {
       'InsufficientDatastoreSpace',
       `${this.name}: ${gib(this.free)} GiB free, needs ${gib(bytes)}${parts === '' ? '' : ` = ${parts}`}`,
     );
-  }
-
-  /** Milliseconds to read or write `bytes` in one stream, at its bandwidth. */
-  transferMs(bytes: number): number {
-    return Math.ceil((bytes * 8) / (this.record.hardware.mbps * 1000));
   }
 }

@@ -47,6 +47,11 @@ export class Lock {
     if (this.record.holder !== undefined) this.record.expiresAt ??= time;
   }
 
+  /** The lease is over now. */
+  expire(now: number): void {
+    if (this.record.holder !== undefined) this.record.expiresAt = now;
+  }
+
   /** The holder keeps it alive again. False when it was taken by another meanwhile. */
   renew(epoch: number): boolean {
     if (this.record.holder?.epoch !== epoch) return false;

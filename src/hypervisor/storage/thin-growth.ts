@@ -1,6 +1,7 @@
 import { MB, MiB } from '../../base/units.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Site } from '../site.ts';
+import { storageMbps } from './speed.ts';
 
 /**
  * A guest's writes go to its first thin disk, and one byte in ten to a block that was never written before (an
@@ -14,7 +15,10 @@ export function reviewGrowth(site: Site, machine: Machine): void {
   machine.growth?.cancel();
   machine.growth = undefined;
   const { record, instance } = machine;
-  const writes = (machine.hints?.workload.disk.writeMBps ?? 0) * MB * FRESH_PART;
+  const wanted = machine.hints?.workload.disk.writeMBps ?? 0;
+  const home = site.datastores.get(machine.home ?? '');
+  const fastest = home === undefined ? 0 : storageMbps(instance?.host, home) / 8;
+  const writes = Math.min(wanted, fastest) * MB * FRESH_PART;
   if (record.guest !== 'Running' || !instance?.host.isWorking || writes <= 0) return;
   if (growingDisk(machine) === undefined) return;
   machine.growth = site.at(site.now + (1000 * STEP) / writes, () => grow(site, machine));
