@@ -7,6 +7,7 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const UNEQUAL = [
   'uid',
   'description',
+  'kubernetes.io/description',
   'compiler',
   'gitCommit',
   'gitTreeState',

@@ -1,16 +1,20 @@
 import type { Topic } from './step.ts';
 import { access } from './topics/access.ts';
 import { builtIns } from './topics/built-ins.ts';
+import { columns } from './topics/columns.ts';
 import { configMaps } from './topics/config-maps.ts';
 import { customResources } from './topics/custom-resources.ts';
 import { definitions } from './topics/definitions.ts';
 import { namespaces } from './topics/namespaces.ts';
+import { pages } from './topics/pages.ts';
 import { paths } from './topics/paths.ts';
 import { watches } from './topics/watches.ts';
 
 export const topics: readonly Topic[] = [
   namespaces,
   configMaps,
+  pages,
+  columns,
   watches,
   builtIns,
   customResources,
