@@ -1,14 +1,4 @@
-import {
-  Double,
-  EvaluationError,
-  isInt,
-  ListValue,
-  MapValue,
-  noSuchOverload,
-  typeName,
-  Uint,
-  type Value,
-} from './value.ts';
+import { Double, EvaluationError, isInt, ListValue, MapValue, typeName, Uint, type Value } from './value.ts';
 
 /** What stands at a key or index; undefined when nothing does. @throws EvaluationError for a key of a wrong type */
 export function findIn(container: Value, key: Value): Value | undefined {
@@ -43,8 +33,21 @@ function printed(key: Value): string {
   return typeof key === 'object' ? typeName(key) : String(key);
 }
 
-/** Only these can be looked up by. */
-export function checkKey(key: Value): void {
-  const isScalar = typeof key !== 'object' || key instanceof Double || key instanceof Uint;
-  if (!isScalar || key === null) throw noSuchOverload();
+/** Types that nothing can be looked up by, as upstream calls them. */
+const GO_TYPES: Readonly<Record<string, string>> = {
+  bytes: 'types.Bytes',
+  null_type: 'types.Null',
+  list: '*types.baseList',
+  map: '*types.baseMap',
+  'google.protobuf.Duration': 'types.Duration',
+  'google.protobuf.Timestamp': 'types.Timestamp',
+  type: '*types.Type',
+  optional_type: '*types.Optional',
+};
+
+/** What is wrong with a value as a key or index, whatever it is looked up in. */
+export function keyProblem(key: Value): string | undefined {
+  if (typeof key !== 'object' || key instanceof Double || key instanceof Uint) return undefined;
+  const name = typeName(key);
+  return `invalid qualifier type: ${GO_TYPES[name] ?? name.replace(/^(?:kubernetes|net)\./, 'cel.')}`;
 }

@@ -36,15 +36,15 @@ function readOptional(container: Value | undefined, key: Value, frame: Frame): V
   return new Optional(value);
 }
 
-/** The test itself is free. */
+/** The test itself is free; that an optional value has not what is asked for gives a step back. */
 export function planTest(operand: Plan, field: string): Plan {
   return (frame) => {
     const container = operand(frame);
     if (container instanceof MapValue) return container.find(field) !== undefined;
-    if (container instanceof Optional) {
-      return container.value !== undefined && findIn(container.value, field) !== undefined;
-    }
-    return findIn(container, field) !== undefined;
+    if (!(container instanceof Optional)) return findIn(container, field) !== undefined;
+    const isThere = container.value !== undefined && findIn(container.value, field) !== undefined;
+    if (!isThere) frame.cost--;
+    return isThere;
   };
 }
 

@@ -1,3 +1,4 @@
+import { keyProblem } from './access.ts';
 import type { Checked, Resolution } from './checked.ts';
 import type { Implementation, Library } from './declaration.ts';
 import type { Call, Comprehension, Expression, ListLiteral, MapLiteral, Select } from './expression.ts';
@@ -254,7 +255,20 @@ export class Planner {
 
   /** An index that is an attribute is part of the chain, and does not pay for its own first step. */
   #indexValue(node: Expression): Plan {
-    return this.#arm(node);
+    const { constant: known } = this.planned(node);
+    const run = this.#arm(node);
+    if (known !== undefined) {
+      const problem = keyProblem(known.value);
+      if (problem !== undefined) throw new PlanError(problem);
+      return run;
+    }
+    return (frame) => {
+      const key = run(frame);
+      if (typeof key === 'string' || typeof key === 'number') return key;
+      const problem = keyProblem(key);
+      if (problem !== undefined) throw new EvaluationError(problem);
+      return key;
+    };
   }
 
   #function(node: Call, resolution: Extract<Resolution, { is: 'function' }>): Planned {

@@ -7,8 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Inside } from './inside.ts';
 
 const CONFIG_MAP = 'kube-root-ca.crt';
-const DESCRIPTION =
-  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
+const DESCRIPTION = 'The certificate of the authority that vouches for the API server.';
 
 /**
  * What Kubernetes' controller manager keeps in every namespace: the ServiceAccount `default`, and the ConfigMap

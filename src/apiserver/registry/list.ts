@@ -85,7 +85,9 @@ export async function matching(registry: Registry, served: ServedResource, reque
   const range = { namespace: selection.namespace, after };
   const candidates = candidatesOf(bucket, selection, range, exact ? revision : undefined);
   const plain = selection.labels === undefined && selection.fields === undefined;
-  const limit = options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY;
+  // Any state at all comes from upstream's cache, which knows no pages.
+  const paged = options.limit > 0 && options.resourceVersion !== '0';
+  const limit = paged ? options.limit : Number.POSITIVE_INFINITY;
   const versions: Version[] = [];
   let index = 0;
   for (; index < candidates.length && versions.length < limit; index++) {

@@ -19,9 +19,11 @@ export function humanDuration(ms: number): string {
 const withRest = (whole: number, unit: string, rest: number, restUnit: string) =>
   rest === 0 ? `${whole}${unit}` : `${whole}${unit}${rest}${restUnit}`;
 
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$/;
+
 /** The age of something that began at an RFC 3339 time; `<unknown>` without one, `<invalid>` when it is none. */
 export function ageSince(time: unknown, nowMs: number): string {
   if (time === undefined || time === null || time === '') return '<unknown>';
-  const start = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  const start = typeof time === 'string' && RFC3339.test(time) ? Date.parse(time) : Number.NaN;
   return Number.isNaN(start) ? '<invalid>' : humanDuration(nowMs - start);
 }

@@ -4,15 +4,11 @@ import type { Column } from '../registry/served.ts';
 import { ageSince } from './age.ts';
 import { PathFailure, parseJsonPath } from './json-path.ts';
 
-/** meta/v1 ObjectMeta's own words for the name are long; these say the same. */
-const NAME_DESCRIPTION =
-  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
-
 export const nameColumn: Column = {
   name: 'Name',
   type: 'string',
   format: 'name',
-  description: NAME_DESCRIPTION,
+  description: 'The name of the object, unique among those of its kind in its namespace.',
   priority: 0,
   cell: (object) => object.metadata.name ?? '',
 };
@@ -21,8 +17,7 @@ export const ageColumn: Column = {
   name: 'Age',
   type: 'date',
   format: '',
-  description:
-    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  description: 'How long ago the server created the object.',
   priority: 0,
   cell: (object, now) => ageSince(object.metadata.creationTimestamp, now),
 };
@@ -89,7 +84,7 @@ function cellOf(type: string, value: unknown, now: number): unknown {
     case 'string':
       return printedText(value);
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null;
+      return typeof value === 'number' ? asInt64(value) : null;
     case 'number':
       return typeof value === 'number' ? value : null;
     case 'boolean':
@@ -101,10 +96,15 @@ function cellOf(type: string, value: unknown, now: number): unknown {
   }
 }
 
+/** As Go converts: what does not fit becomes the smallest number. */
+function asInt64(value: number): number {
+  return Math.abs(value) < 2 ** 63 ? Math.trunc(value) : -(2 ** 63);
+}
+
 /** Any value as Go prints it: lists and objects as JSON. */
 function printedText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'object' && value !== null) return goJson(value);
   if (typeof value === 'number' && !Number.isInteger(value)) return goFloat(value);
-  return value === null ? '<nil>' : String(value);
+  return value === null ? '<no value>' : String(value);
 }

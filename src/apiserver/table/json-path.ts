@@ -175,6 +175,8 @@ const wildcard: Step = (values) => values.flatMap(childrenOf);
 
 const recursive: Step = (values) =>
   values.flatMap((value) => {
+    // In Go a text has its bytes below it, which have nothing below them.
+    if (typeof value === 'string') return value === '' ? [] : [value];
     const children = childrenOf(value);
     return children.length === 0 ? [] : [value, ...recursive(children)];
   });
