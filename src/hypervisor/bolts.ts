@@ -74,6 +74,7 @@ export function removeHost(site: Site, name: string): void {
   endEverything(site, host, 'HostFailed');
   host.unplug();
   site.hosts.delete(name);
+  site.drop('Memory', name);
   pathsChanged(site, host);
   site.forget(host);
 }

@@ -8,7 +8,7 @@ import type { ManagementFault } from './faults/faults.ts';
 import type { ClockSettings } from './hardware.ts';
 import type { Meters } from './host/meters.ts';
 import type { JournalStore } from './journal/journal.ts';
-import { EntitlementMemory } from './memory/entitlement-memory.ts';
+import { hostMemory } from './memory/host-memories.ts';
 import { Observers } from './observers.ts';
 import type { HostModel } from './site.ts';
 import { World } from './world.ts';
@@ -42,10 +42,10 @@ export interface DatacenterOptions {
   readonly managementFault?: (fault: ManagementFault) => void;
 }
 
-/** Everyone gets, at every moment, what the formulas entitle him to. */
+/** Processors: everyone gets, at every moment, what the formula entitles him to. Memory: as the hypervisor manages it. */
 export const entitlementModel: HostModel = {
   cpu: (hardware, now) => new EntitlementCpu(hardware.hypervisor, hardware.cpu, now),
-  memory: (hardware) => new EntitlementMemory(hardware),
+  memory: hostMemory,
 };
 
 /** The physical worlds of many namespaces. Nothing is shared between them but the process. */

@@ -6,6 +6,7 @@ import type { JournalRow } from './journal/journal.ts';
 import { Instance } from './machine/instance.ts';
 import type { Machine, MachineRecord } from './machine/machine.ts';
 import { revive } from './machine/registration.ts';
+import type { MemorySnapshot } from './memory/host-memory.ts';
 import { Network, type NetworkRecord } from './network/network.ts';
 import { type Noun, Site, type SiteOptions } from './site.ts';
 import { Datastore, type DatastoreRecord } from './storage/datastore.ts';
@@ -38,8 +39,11 @@ export function restoreSite(options: SiteOptions, rows: readonly JournalRow[]): 
   for (const { key, value } of of<HostRecord>('Host')) site.hosts.set(key, new Host(site, value));
   site.faults.restore(of<FaultRecord>('Fault').map(({ value }) => value));
   for (const { value } of of<MachineRecord>('Machine')) reviveMachine(site, value);
+  const memories = new Map(of<MemorySnapshot>('Memory').map(({ key, value }) => [key, value]));
   for (const host of site.hosts.values()) {
     reviveStrays(site, host);
+    const memory = memories.get(host.name);
+    if (memory !== undefined && host.instances.size > 0) host.memory.resume(memory);
     armHost(site, host);
   }
   for (const machine of site.machines.values()) {

@@ -22,7 +22,8 @@ export type Noun = Host | Machine | Datastore | Network;
 /** How hosts share out their processors and memory: the formula, or (the hypervisor issue) slices and pages. */
 export interface HostModel {
   cpu(hardware: HostHardware, now: number): HostCpu;
-  memory(hardware: HostHardware, now: number): HostMemory;
+  /** @param random of this host's memory alone */
+  memory(hardware: HostHardware, now: number, random: Random): HostMemory;
 }
 
 export interface SiteOptions {

@@ -196,6 +196,8 @@ export class World {
   /** Saves where it stands and stops. */
   close(): void {
     this.#open();
+    this.#site.settleUsage();
+    for (const host of this.#site.hosts.values()) host.keepMemory();
     this.#savedAt = Number.NEGATIVE_INFINITY;
     this.flush();
     this.kill();

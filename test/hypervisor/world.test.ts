@@ -137,7 +137,8 @@ describe('restarting', () => {
     await other.run('a');
     await other.run('b');
     expect((await again.machine('b')).macs).toEqual((await other.machine('b')).macs);
-    expect(await again.machine('a')).toEqual(before);
+    const { usage: _, ...rest } = before;
+    expect(await again.machine('a')).toMatchObject(rest);
   });
 });
 

@@ -86,8 +86,8 @@ export class EntitlementCpu implements HostCpu {
     this.#stale = true;
   }
 
-  demand(uid: string, demand: CpuDemand): void {
-    this.#rows[PERCENT]![this.#columns.get(uid)!] = demand.percent;
+  demand(uid: string, { percent, hindrance }: CpuDemand): void {
+    this.#rows[PERCENT]![this.#columns.get(uid)!] = percent * (hindrance?.work ?? 1);
     this.#stale = true;
   }
 

@@ -1,5 +1,6 @@
 import type { MachineConfig } from '../backend.ts';
 import type { CpuWorkload } from '../hardware.ts';
+import type { Hindrance } from '../memory/host-memory.ts';
 
 /**
  * The processors of one host, shared out among what runs on it. A host is told who competes and what each asks for;
@@ -36,6 +37,8 @@ export interface CpuDemand {
   readonly pattern?: CpuWorkload;
   /** Length of those bursts in microseconds. */
   readonly burstUs: number;
+  /** What keeps the guest from its work beside the processors; left out: nothing. */
+  readonly hindrance?: Hindrance;
 }
 
 export interface CpuRate {

@@ -1,5 +1,6 @@
 import type { HostConnection, HostPower } from '../backend.ts';
 import type { HostCpu } from '../cpu/host-cpu.ts';
+import type { Alarm } from '../event-queue.ts';
 import { type HostAilments, MAIN, wellHost } from '../faults/ailments.ts';
 import type { LossMode } from '../faults/fault.ts';
 import type { HostHardware } from '../hardware.ts';
@@ -50,12 +51,14 @@ export class Host {
   /** CPU demand, CPU used, memory used, memory demand, in percent of capacity, as last reported. */
   readonly #told = new Float64Array(4);
   #toldState = 'High';
+  #memoryAlarm: Alarm | undefined;
+  #memoryAt = Number.POSITIVE_INFINITY;
 
   constructor(site: Site, record: HostRecord) {
     this.#site = site;
     this.record = record;
     this.cpu = site.model.cpu(record.hardware, site.now);
-    this.memory = site.model.memory(record.hardware, site.now);
+    this.memory = this.#newMemory();
     this.meter = site.meters?.host(record.hardware.name, site.now);
   }
 
@@ -161,25 +164,60 @@ export class Host {
     this.record.hardware = hardware;
     this.#site.changed(this);
     this.cpu = this.#site.model.cpu(this.hardware, this.#site.now);
-    this.memory = this.#site.model.memory(this.hardware, this.#site.now);
+    const before = this.memory;
+    if (this.record.hungAt === undefined) before.settle(this.#site.now);
+    this.memory = this.#newMemory();
     for (const instance of this.instances.values()) {
       this.cpu.add(instance.uid, instance.config);
       this.memory.add(instance.uid, instance.config, instance.overhead);
       instance.reconfigure(instance.config);
+      const image = before.image(instance.uid);
+      if (image !== undefined) this.memory.restore(instance.uid, image);
     }
   }
 
   /** Brings usage up to the present instant. `moved` is called for each instance whose usage went far. */
   settleUsage(moved: (instance: Instance) => void): void {
+    const { now } = this.#site;
     const changed = new Set<string>();
     const note = (uid: string) => changed.add(uid);
-    this.cpu.advance(this.#site.now, note);
-    this.memory.advance(this.#site.now, note);
+    if (this.record.hungAt !== undefined) this.memory.skip(now);
+    else this.memory.advance(now, note);
+    // Who waits for memory asks less of the processors.
+    for (const uid of changed) this.instances.get(uid)?.followMemory();
+    this.cpu.advance(now, note);
+    // Pages are kept when they have moved, not with every turn.
+    if (this.memory.hasMoved()) this.keepMemory();
+    this.#armMemory();
     for (const uid of changed) {
       const instance = this.instances.get(uid);
       if (instance?.hasMovedFar()) moved(instance);
     }
-    this.meter?.note(this.#site.now, this.#standing());
+    this.meter?.note(now, this.#standing());
+  }
+
+  #newMemory(): HostMemory {
+    const { model, now, random } = this.#site;
+    return model.memory(this.record.hardware, now, random.split(`memory/${this.record.hardware.name}`));
+  }
+
+  /** Keeps the pages as they are now. */
+  keepMemory(): void {
+    const snapshot = this.memory.snapshot();
+    if (snapshot !== undefined && this.instances.size > 0) this.#site.keep('Memory', this.name, snapshot);
+  }
+
+  /** Comes back when something happens in memory by itself. */
+  #armMemory(): void {
+    const time = this.record.hungAt === undefined ? this.memory.next : Number.POSITIVE_INFINITY;
+    if (time === this.#memoryAt) return;
+    this.#memoryAlarm?.cancel();
+    this.#memoryAt = time;
+    if (time === Number.POSITIVE_INFINITY) return;
+    this.#memoryAlarm = this.#site.at(time, () => {
+      this.#memoryAt = Number.POSITIVE_INFINITY;
+      if (this.#site.hosts.get(this.name) === this) this.#site.usageMoved(this);
+    });
   }
 
   /** It is taken away: nothing is measured any more. */

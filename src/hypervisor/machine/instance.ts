@@ -4,6 +4,7 @@ import type { GuestState, MachineConfig, MachineUsage } from '../backend.ts';
 import type { Alarm } from '../event-queue.ts';
 import { type GuestHints, idleWorkload } from '../hardware.ts';
 import type { Host } from '../host/host.ts';
+import { type MemoryPhase, unhindered } from '../memory/host-memory.ts';
 import type { Site } from '../site.ts';
 import { type CpuLoad, cpuLoad } from '../workload/cpu-load.ts';
 import { memoryLoad } from '../workload/memory-load.ts';
@@ -16,6 +17,16 @@ export interface InstanceRecord {
   readonly guest: GuestState;
   readonly guestSince: number;
 }
+
+/** What becomes of memory when the guest is in that state. */
+const phases: Readonly<Record<GuestState, MemoryPhase>> = {
+  Stopped: 'Empty',
+  Booting: 'Booting',
+  Running: 'Running',
+  ShuttingDown: 'Running',
+  Hung: 'Stalled',
+  Crashed: 'Stalled',
+};
 
 /** A booting or closing guest keeps a quarter of one vCPU busy. */
 const TRANSITION_PERCENT_OF_ONE = 25;
@@ -38,8 +49,14 @@ export class Instance {
   guestSince: number;
   #load: CpuLoad | undefined;
   #alarm: Alarm | undefined;
-  /** CPU used, CPU demanded, memory consumed, memory active, in percent of its capacity, as last reported. */
-  readonly #told = new Float64Array(4);
+  /** Of its vCPUs, what its guest asks for now. */
+  #percent = 0;
+  #hindrance = unhindered;
+  /**
+   * CPU used, CPU demanded, memory consumed, active, ballooned and swapped, in percent of its capacity, and the percentage
+   * of its time that it waits for swap, as last reported.
+   */
+  readonly #told = new Float64Array(7);
 
   constructor(site: Site, host: Host, record: InstanceRecord) {
     this.#site = site;
@@ -92,12 +109,19 @@ export class Instance {
     this.guestSince = since;
     const { workload } = this.#hints();
     this.#load = guest === 'Running' ? cpuLoad(workload.cpu, since) : undefined;
-    const holdsMemory = guest !== 'Stopped';
-    this.host.memory.demand(
-      this.uid,
-      holdsMemory ? memoryLoad(workload.memory, this.config.memory.size) : { active: 0, touched: 0 },
-    );
+    this.host.memory.demand(this.uid, {
+      ...memoryLoad(workload.memory, this.config.memory.size),
+      phase: phases[guest],
+      since,
+      bootMs: this.config.guest.bootMs,
+    });
     this.#followLoad();
+  }
+
+  /** What it waits for in memory may be another than before. */
+  followMemory(): void {
+    const { work, swapWait } = this.host.memory.hindrance(this.uid);
+    if (work !== this.#hindrance.work || swapWait !== this.#hindrance.swapWait) this.#askForCpu();
   }
 
   /** Something about its workload is new. */
@@ -122,9 +146,11 @@ export class Instance {
   }
 
   usage(): MachineUsage {
+    const { demand: _, ...memory } = this.host.memory.rate(this.uid);
     const cpu = this.host.cpu.rate(this.uid);
-    const { granted, entitlement, consumed, active, overhead } = this.host.memory.rate(this.uid);
-    return { cpu, memory: { granted, entitlement, consumed, active, overhead } };
+    if (memory.swapped === undefined) return { cpu, memory };
+    const { swapWait } = this.host.memory.hindrance(this.uid);
+    return { cpu: { swapWaitPercent: 100 * swapWait, ...cpu }, memory };
   }
 
   /** Whether usage is 10 points of the machine's capacity away from what was last told. */
@@ -148,6 +174,9 @@ export class Instance {
       (100 * cpu.demandMHz) / mhz,
       (100 * memory.consumed) / size,
       (100 * memory.active) / size,
+      (100 * (memory.ballooned ?? 0)) / size,
+      (100 * (memory.swapped ?? 0)) / size,
+      100 * this.#hindrance.swapWait,
     ];
   }
 
@@ -155,18 +184,26 @@ export class Instance {
     this.#alarm?.cancel();
     this.#alarm = undefined;
     const now = this.#site.now;
-    const { workload } = this.#hints();
     const isTransition = this.guest === 'Booting' || this.guest === 'ShuttingDown';
     const percent = this.#load?.percent(now) ?? (isTransition ? TRANSITION_PERCENT_OF_ONE / this.config.cpu.count : 0);
     const isFrozen = this.host.record.hungAt !== undefined;
-    this.host.cpu.demand(this.uid, {
-      percent: isFrozen ? 0 : percent,
-      burstUs: workload.burstUs,
-      ...(this.#load === undefined ? {} : { pattern: workload.cpu }),
-    });
+    this.#percent = isFrozen ? 0 : percent;
+    this.host.memory.load(this.uid, this.#percent / 100);
+    this.#askForCpu();
     this.#site.usageMoved(this.host);
     const next = this.#load?.next(now) ?? Number.POSITIVE_INFINITY;
     if (!isFrozen && next < Number.POSITIVE_INFINITY) this.#alarm = this.#site.at(next, () => this.#followLoad());
+  }
+
+  #askForCpu(): void {
+    const { workload } = this.#hints();
+    this.#hindrance = this.host.memory.hindrance(this.uid);
+    this.host.cpu.demand(this.uid, {
+      percent: this.#percent,
+      burstUs: workload.burstUs,
+      ...(this.#load === undefined ? {} : { pattern: workload.cpu }),
+      ...(this.#hindrance.work === 1 && this.#hindrance.swapWait === 0 ? {} : { hindrance: this.#hindrance }),
+    });
   }
 
   #hints(): GuestHints {

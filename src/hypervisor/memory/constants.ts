@@ -52,3 +52,6 @@ export const IMAGE_SIZE = { windows: 384 * MiB, other: 128 * MiB } as const;
 
 /** Targets and figures that moved by less than this part of a machine's memory have not moved. */
 export const DEADBAND = 1 / 128;
+/** The same of figures that are told: below the 10 points at which status is written anew. Samples tremble more. */
+export const TOLD_PART = 1 / 40;
+export const TOLD_ACTIVE_PART = 1 / 16;

@@ -141,6 +141,8 @@ export class EntitlementMemory implements HostMemory {
 
   swapDevice(): void {}
 
+  settle(): void {}
+
   skip(): void {}
 
   hindrance(): Hindrance {
@@ -150,6 +152,14 @@ export class EntitlementMemory implements HostMemory {
   image(): undefined {}
 
   restore(): void {}
+
+  hasMoved(): boolean {
+    return false;
+  }
+
+  snapshot(): undefined {}
+
+  resume(): void {}
 
   rate(uid: string): MemoryRate {
     const client = this.#clientOf(uid);

@@ -3,7 +3,7 @@ import type { Random } from '../../base/random.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
 import { isBlowing } from './balloons.ts';
-import { DEADBAND, DISK_LATENCY_MS, SWAP_RATE } from './constants.ts';
+import { DISK_LATENCY_MS, SWAP_RATE, TOLD_ACTIVE_PART, TOLD_PART } from './constants.ts';
 import { Grants } from './grants.ts';
 import { followUse, GuestWishes, isWaiting } from './guest-wishes.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   MemoryDemand,
   MemoryImage,
   MemoryRate,
+  MemorySnapshot,
   SwapDevice,
 } from './host-memory.ts';
 import { type Columns, consumedBy, EMPTY, MachineTable } from './machine-table.ts';
@@ -54,8 +55,11 @@ export class EsxMemory implements HostMemory {
   #countedFrom: number;
   #state: MemoryState = 'High';
   #isStale = false;
+  /** Over the machines, as of the last time that anything was done. */
+  #sum = { demand: 0, entitlement: 0, used: 0 };
   /** Whether pages move, or wait to. */
   #isMoving = false;
+  #mayHaveMoved = false;
   next = Number.POSITIVE_INFINITY;
 
   constructor(hardware: HostHardware, now: number, random: Random) {
@@ -130,7 +134,14 @@ export class EsxMemory implements HostMemory {
       this.#conclude();
       hasWorked = true;
     }
-    if (hasWorked) this.#tell(changed);
+    if (!hasWorked) return;
+    this.#mayHaveMoved = true;
+    this.#tell(changed);
+  }
+
+  settle(now: number): void {
+    this.#run(now);
+    this.#conclude();
   }
 
   skip(now: number): void {
@@ -174,26 +185,53 @@ export class EsxMemory implements HostMemory {
   }
 
   total(): HostMemoryRate {
-    const { count, columns: c } = this.#table;
-    let demand = 0;
-    let entitlement = 0;
-    for (let i = 0; i < count; i++) {
-      demand += demandOf(c, i) + c.overhead[i]!;
-      entitlement += c.entitlement[i]!;
-    }
-    const free = Math.max(0, this.#free());
+    const { demand, entitlement, used } = this.#sum;
     const minFree = Math.round(this.#thresholds.high);
-    return { demand, entitlement, used: this.#size - free, free, minFree, state: this.#state };
+    return { demand, entitlement, used, free: this.#size - used, minFree, state: this.#state };
   }
 
   image(uid: string): MemoryImage | undefined {
     return imageOf(this.#table.columns, this.#table.placeOf(uid));
   }
 
+  hasMoved(): boolean {
+    if (!this.#mayHaveMoved) return false;
+    this.#mayHaveMoved = false;
+    const { count, columns: c } = this.#table;
+    let hasMoved = false;
+    for (let i = 0; i < count; i++) hasMoved ||= isFarFromKept(c, i);
+    for (let i = 0; i < count && hasMoved; i++) {
+      c.keptHeld[i] = consumedBy(c, i);
+      c.keptOut[i] = outOf(c, i);
+    }
+    return hasMoved;
+  }
+
   restore(uid: string, image: MemoryImage): void {
     restoreImage(this.#table.columns, this.#table.placeOf(uid), image, this.#settings);
     this.#sharing.advance(0);
     this.#isStale = true;
+  }
+
+  snapshot(): MemorySnapshot {
+    const machines: Record<string, MemoryImage> = {};
+    this.#table.uids.forEach((uid, i) => {
+      machines[uid] = imageOf(this.#table.columns, i);
+    });
+    return { at: this.#now, countedFrom: this.#countedFrom, state: this.#state, machines };
+  }
+
+  resume({ at, countedFrom, state, machines }: MemorySnapshot): void {
+    for (const uid of this.#table.uids) {
+      const image = machines[uid];
+      if (image !== undefined) this.restore(uid, image);
+    }
+    this.#now = at;
+    this.#countedFrom = countedFrom;
+    this.#state = state;
+    this.#takeDemands();
+    this.#judge();
+    this.#conclude();
   }
 
   #free(): number {
@@ -231,7 +269,19 @@ export class EsxMemory implements HostMemory {
     for (let i = 0; i < count && !this.#isMoving; i++) {
       this.#isMoving = isWaiting(columns, i) || isBlowing(columns, i, this.#settings);
     }
+    this.#add();
     this.#setNext();
+  }
+
+  #add(): void {
+    const { count, columns: c } = this.#table;
+    let [demand, entitlement, used] = [0, 0, 0];
+    for (let i = 0; i < count; i++) {
+      demand += demandOf(c, i) + c.overhead[i]!;
+      entitlement += c.entitlement[i]!;
+      used += consumedBy(c, i) + c.overhead[i]!;
+    }
+    this.#sum = { demand, entitlement, used: Math.min(used, this.#size) };
   }
 
   #setTargets(): void {
@@ -255,7 +305,7 @@ export class EsxMemory implements HostMemory {
       const left = (at - this.#now) / 1000;
       const seconds = this.#isMoving ? Math.min(left, this.#stepFor(left)) : left;
       this.#now = seconds === left ? at : this.#now + Math.ceil(seconds * 1000);
-      this.#step(seconds);
+      if (this.#isMoving || !this.#sharing.isDone) this.#step(seconds);
     }
   }
 
@@ -314,15 +364,28 @@ export class EsxMemory implements HostMemory {
   }
 }
 
+/** A part of a machine's memory by which its pages have to move before they are kept anew. */
+const KEPT_PART = 1 / 16;
+
+function isFarFromKept(c: Columns, i: number): boolean {
+  const far = KEPT_PART * c.size[i]!;
+  return Math.abs(consumedBy(c, i) - c.keptHeld[i]!) >= far || Math.abs(outOf(c, i) - c.keptOut[i]!) >= far;
+}
+
+/** Memory that was taken from the guest, or that it holds elsewhere. */
+function outOf(c: Columns, i: number): number {
+  return c.balloon[i]! + c.swapped[i]!;
+}
+
 function hasMoved(c: Columns, i: number): boolean {
-  const trifle = DEADBAND * c.size[i]!;
+  const trifle = TOLD_PART * c.size[i]!;
   const consumed = consumedBy(c, i);
   const active = activeOf(c, i);
-  const out = c.balloon[i]! + c.swapped[i]!;
+  const out = outOf(c, i);
   const work = c.work[i]!;
   const isSame =
     Math.abs(consumed - c.toldConsumed[i]!) < trifle &&
-    Math.abs(active - c.toldActive[i]!) < trifle &&
+    Math.abs(active - c.toldActive[i]!) < TOLD_ACTIVE_PART * c.size[i]! &&
     Math.abs(out - c.toldOut[i]!) < trifle &&
     Math.abs(work - c.toldWork[i]!) < 0.01;
   if (isSame) return false;

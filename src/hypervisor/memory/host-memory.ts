@@ -18,6 +18,8 @@ export interface HostMemory {
   swapDevice(uid: string, device: SwapDevice): void;
   /** As `HostCpu.advance`. */
   advance(now: number, changed: (uid: string) => void): void;
+  /** Brings pages up to `now` though nothing is due. */
+  settle(now: number): void;
   /** Time goes on to `now` and nothing happens: the host hangs. */
   skip(now: number): void;
   /** When something happens here by itself next; infinity while nothing will. */
@@ -26,10 +28,16 @@ export interface HostMemory {
   /** What waiting for memory does to the guest. */
   hindrance(uid: string): Hindrance;
   total(): HostMemoryRate;
-  /** The machine's pages, to be kept or moved with it; undefined where there is nothing that lasts. */
+  /** The machine's pages, to be moved with it; undefined where there is nothing that lasts. */
   image(uid: string): MemoryImage | undefined;
   /** The machine's pages are these, after `add` and `demand`. */
   restore(uid: string, image: MemoryImage): void;
+  /** Whether pages have moved so far since it last said so that a snapshot is worth keeping. */
+  hasMoved(): boolean;
+  /** All pages, to be kept; undefined where there is nothing that lasts. */
+  snapshot(): MemorySnapshot | undefined;
+  /** Goes on from a snapshot of the past, with the machines that are here now. */
+  resume(snapshot: MemorySnapshot): void;
 }
 
 /** What becomes of a guest's memory when it is in that state. */
@@ -111,3 +119,13 @@ export interface HostMemoryRate {
 
 /** Figures whose meaning is the model's own. */
 export type MemoryImage = readonly number[];
+
+/** A host's memory as it was at a time, in ms. */
+export interface MemorySnapshot {
+  readonly at: number;
+  /** Since when swapping is counted. */
+  readonly countedFrom: number;
+  readonly state: MemoryState;
+  /** By uid. */
+  readonly machines: Readonly<Record<string, MemoryImage>>;
+}

@@ -71,6 +71,9 @@ const rows = [
   'toldActive',
   'toldOut',
   'toldWork',
+  // Pages when they were last found worth keeping.
+  'keptHeld',
+  'keptOut',
 ] as const;
 
 export type Row = (typeof rows)[number];

@@ -2,6 +2,7 @@ import { balloonLimit } from '../../arithmetic/min-free.ts';
 import type { MemoryImage } from './host-memory.ts';
 import { type Columns, heldBy, type Row } from './machine-table.ts';
 import type { MemorySettings } from './memory-settings.ts';
+import { settleEstimate } from './working-sets.ts';
 
 /** What lasts of a machine's pages, in this order. New rows are added at the end. */
 const lasting = [
@@ -16,6 +17,14 @@ const lasting = [
   'zero',
   'slow',
   'fast',
+  'hits',
+  'hitsFrom',
+  'hitsAt',
+  'looks',
+  'swapIn',
+  'swapOut',
+  'work',
+  'swapWait',
 ] as const satisfies readonly Row[];
 
 /** The pages of a machine as plain figures: kept over a restart, or taken along to another host. */
@@ -34,4 +43,5 @@ export function restoreImage(c: Columns, i: number, image: MemoryImage, settings
   c.used[i] = Math.min(c.used[i]!, heldBy(c, i));
   c.zero[i] = Math.min(c.zero[i]!, c.resident[i]!);
   c.image[i] = Math.min(c.image[i]!, c.resident[i]! - c.zero[i]!);
+  settleEstimate(c, i);
 }

@@ -31,48 +31,60 @@ export class MemoryTargets {
    * Writes `target`: what page after page taken from whoever pays least leads to, between what is reserved and the limit;
    * where there is enough for everyone, all that he may have. Writes `entitlement` too, by the formula that DRS uses.
    */
-  set(supply: Supply): void {
-    const { count, columns } = this.#table;
-    if (this.#out.length < columns.size.length) {
-      this.#claims = claimsOf(columns.size.length);
-      this.#out = new Float64Array(columns.size.length);
+  set({ size, kept }: Supply): void {
+    const { count, columns: c } = this.#table;
+    if (this.#out.length < c.size.length) {
+      this.#claims = claimsOf(c.size.length);
+      this.#out = new Float64Array(c.size.length);
     }
-    let overhead = 0;
-    for (let i = 0; i < count; i++) overhead += columns.overhead[i]!;
-    this.#setTargets(supply.size - overhead, supply.kept);
-    this.#setEntitlements(supply.size - overhead);
+    let left = size;
+    let wanted = 0;
+    let asked = 0;
+    for (let i = 0; i < count; i++) {
+      left -= c.overhead[i]!;
+      c.target[i] = c.limit[i]!;
+      wanted += wantedBy(c, i);
+      c.entitlement[i] = Math.min(c.limit[i]!, demandOf(c, i));
+      asked += c.entitlement[i]!;
+    }
+    // What is kept free is taken from what nobody reserved.
+    this.isContended = wanted > left - kept && wanted > 0;
+    if (this.isContended) this.#share(left, kept);
+    if (asked > left) this.#shareEntitlement(left);
   }
 
-  #setTargets(size: number, kept: number): void {
+  #share(size: number, kept: number): void {
     const { count, columns: c } = this.#table;
     const { shares, low, high, active } = this.#claims;
     let reserved = 0;
     for (let i = 0; i < count; i++) {
-      const wanted = Math.max(0, Math.max(goalOf(c, i), heldBy(c, i)) - c.saved[i]!);
       shares[i] = c.shares[i]!;
-      high[i] = Math.min(c.limit[i]!, wanted);
+      high[i] = wantedBy(c, i);
       low[i] = Math.min(c.reservation[i]!, high[i]!);
       active[i] = c.estimate[i]! * c.size[i]!;
       reserved += low[i]!;
     }
-    // What is kept free is taken from what nobody reserved.
     const capacity = Math.max(size - kept, Math.min(size, reserved));
-    this.isContended = pageTargets(capacity, { ...this.#claims, size: count }, this.#tax, this.#out);
-    for (let i = 0; i < count; i++) {
-      c.target[i] = this.isContended ? Math.floor(this.#out[i]!) : c.limit[i]!;
-    }
+    pageTargets(capacity, { ...this.#claims, size: count }, this.#tax, this.#out);
+    for (let i = 0; i < count; i++) c.target[i] = Math.floor(this.#out[i]!);
   }
 
-  #setEntitlements(size: number): void {
+  #shareEntitlement(size: number): void {
     const { count, columns: c } = this.#table;
     const { shares, low, high } = this.#claims;
     for (let i = 0; i < count; i++) {
-      high[i] = Math.min(c.limit[i]!, demandOf(c, i));
+      shares[i] = c.shares[i]!;
+      high[i] = c.entitlement[i]!;
       low[i] = Math.min(c.reservation[i]!, high[i]!);
     }
     waterFill(size, { size: count, shares, low, high }, this.#out);
     for (let i = 0; i < count; i++) c.entitlement[i] = Math.floor(this.#out[i]!);
   }
+}
+
+/** What it would take if nobody took anything from it. */
+function wantedBy(c: Columns, i: number): number {
+  return Math.min(c.limit[i]!, Math.max(0, Math.max(goalOf(c, i), heldBy(c, i)) - c.saved[i]!));
 }
 
 /** As DRS counts it, without the overhead, which is nobody's to win or lose. */

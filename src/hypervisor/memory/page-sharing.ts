@@ -17,6 +17,8 @@ export class PageSharing {
   #members = new Float64Array(4);
   #sum = new Float64Array(4);
   #most = new Float64Array(4);
+  /** Nothing more is found, as long as pages stay where they are. */
+  isDone = false;
 
   constructor(table: MachineTable, settings: MemorySettings) {
     this.#table = table;
@@ -45,7 +47,9 @@ export class PageSharing {
     const { count, columns } = this.#table;
     this.#countMembers();
     const part = this.#partOfScan(seconds);
-    for (let i = 0; i < count; i++) this.#share(columns, i, part, seconds);
+    let hasFound = false;
+    for (let i = 0; i < count; i++) hasFound = this.#share(columns, i, part, seconds) || hasFound;
+    this.isDone = !hasFound && seconds > 0;
     this.settle();
   }
 
@@ -85,7 +89,9 @@ export class PageSharing {
     return ((seconds * 1000) / shareScanMs) * (wanted > shareScanRate ? shareScanRate / wanted : 1);
   }
 
-  #share(c: Columns, i: number, part: number, seconds: number): void {
+  /** Returns whether that changed anything. */
+  #share(c: Columns, i: number, part: number, seconds: number): boolean {
+    const before = c.zero[i]! + c.image[i]!;
     const writes = Math.ceil(c.dirty[i]! * seconds);
     const unused = unusedBy(c, i);
     const zero = approach(c.zero[i]!, this.#zeroGoal(c, i), part, writes);
@@ -95,6 +101,7 @@ export class PageSharing {
     // Whoever is left alone has twins only in himself.
     const isAlone = this.#members[c.system[i]!]! <= 1;
     c.image[i] = Math.min(isAlone ? Math.min(image, goal) : image, c.resident[i]! - c.zero[i]!);
+    return c.zero[i]! + c.image[i]! !== before;
   }
 
   #zeroGoal(c: Columns, i: number): number {

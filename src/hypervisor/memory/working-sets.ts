@@ -12,6 +12,8 @@ import { type Columns, EMPTY, heldBy, type MachineTable, STALLED } from './machi
 export class WorkingSets {
   readonly #table: MachineTable;
   readonly #periodMs: number;
+  #lastMs = 0;
+  #lastPart = 1;
 
   constructor(table: MachineTable, periodMs: number) {
     this.#table = table;
@@ -33,32 +35,37 @@ export class WorkingSets {
     const period = Math.floor((now - 1) / this.#periodMs);
     for (let i = 0; i < count; i++) {
       if (columns.phase[i] === EMPTY) continue;
-      count100(columns, i, now, period);
+      this.#count(columns, i, now, period);
       if (isOver) close(columns, i, now);
-      settle(columns, i);
+      settleEstimate(columns, i);
     }
+  }
+
+  /** Adds the pages of the sample that were touched since it was looked at last. */
+  #count(c: Columns, i: number, now: number, period: number): void {
+    const left = SAMPLED_PAGES - c.hits[i]!;
+    const used = c.phase[i] === STALLED ? 0 : Math.min(c.active[i]!, heldBy(c, i)) / c.size[i]!;
+    const look = c.looks[i]!++;
+    const unseen =
+      c.hitsAt[i] === c.hitsFrom[i] ? 1 : Math.exp((c.hitsFrom[i]! - c.hitsAt[i]!) / (1000 * TOUCH_SECONDS));
+    const still = this.#untouchedAfter(now - c.hitsFrom[i]!);
+    c.hitsAt[i] = now;
+    if (used === 0 || left === 0) return;
+    const chance = (used * (unseen - still)) / (1 - used + used * unseen);
+    c.hits[i]! += binomial(left, chance, uniform(c.seed[i]!, period, look));
+  }
+
+  /** Part of the pages in use that are not touched for so many ms: of most machines the same. */
+  #untouchedAfter(ms: number): number {
+    if (ms !== this.#lastMs) [this.#lastMs, this.#lastPart] = [ms, Math.exp(-ms / (1000 * TOUCH_SECONDS))];
+    return this.#lastPart;
   }
 
   /** Estimates of machines that have not been sampled follow what they hold. */
   settleNew(): void {
     const { count, columns } = this.#table;
-    for (let i = 0; i < count; i++) if (columns.fast[i]! < 0) settle(columns, i);
+    for (let i = 0; i < count; i++) if (columns.fast[i]! < 0) settleEstimate(columns, i);
   }
-}
-
-/** Adds the pages of the sample that were touched since it was looked at last. */
-function count100(c: Columns, i: number, now: number, period: number): void {
-  const left = SAMPLED_PAGES - c.hits[i]!;
-  const used = c.phase[i] === STALLED ? 0 : Math.min(c.active[i]!, heldBy(c, i)) / c.size[i]!;
-  const look = c.looks[i]!++;
-  const before = (c.hitsAt[i]! - c.hitsFrom[i]!) / 1000;
-  const after = (now - c.hitsFrom[i]!) / 1000;
-  c.hitsAt[i] = now;
-  if (used === 0 || left === 0) return;
-  const unseen = before === 0 ? 1 : Math.exp(-before / TOUCH_SECONDS);
-  const still = Math.exp(-after / TOUCH_SECONDS);
-  const chance = (used * (unseen - still)) / (1 - used + used * unseen);
-  c.hits[i]! += binomial(left, chance, uniform(c.seed[i]!, period, look));
 }
 
 function close(c: Columns, i: number, now: number): void {
@@ -80,7 +87,8 @@ function choose(c: Columns, i: number, now: number): void {
   c.hitsAt[i] = now;
 }
 
-function settle(c: Columns, i: number): void {
+/** Writes the estimate that follows from the samples. */
+export function settleEstimate(c: Columns, i: number): void {
   const fast = c.fast[i]!;
   if (fast < 0) {
     c.estimate[i] = heldBy(c, i) / c.size[i]!;

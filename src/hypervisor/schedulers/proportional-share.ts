@@ -134,6 +134,8 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
     const machine = this.#policy.parts.machineOf(vcpu);
     machine.vcpus.splice(machine.vcpus.indexOf(vcpu), 1);
     this.#policy.dismiss(vcpu);
+    // Nobody is stopped for the sake of a sibling that is gone.
+    this.#policy.gangs.coScheduling.restart(machine);
     this.#policy.parts.homeNodes.settle(machine);
   }
 

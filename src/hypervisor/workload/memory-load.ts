@@ -1,3 +1,4 @@
+import { MB } from '../../base/units.ts';
 import type { Workload } from '../hardware.ts';
 import type { MemoryDemand } from '../memory/host-memory.ts';
 
@@ -12,5 +13,10 @@ const TOUCHED_PER_ACTIVE = 2.5;
 /** What a guest with `size` bytes of memory works with. */
 export function memoryLoad(workload: Workload['memory'], size: number): MemoryDemand {
   const active = Math.floor(Math.min(size, workload.active ?? size * ACTIVE_PART));
-  return { active, touched: Math.floor(Math.min(size, active * TOUCHED_PER_ACTIVE)) };
+  return {
+    active,
+    touched: Math.floor(Math.min(size, active * TOUCHED_PER_ACTIVE)),
+    dirtyPerSecond: workload.dirtyMBps * MB,
+    writable: Math.floor(Math.min(size, workload.writableWorkingSet ?? active)),
+  };
 }

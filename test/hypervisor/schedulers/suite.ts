@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Scheduler, VcpuUsage } from '../../../src/hypervisor/schedulers/scheduler.ts';
+import type { EngineScheduler, Scheduler, VcpuUsage } from '../../../src/hypervisor/schedulers/scheduler.ts';
 import { Topology, type TopologyShape } from '../../../src/hypervisor/schedulers/topology.ts';
 import { busyWork, idleWork, type Work } from '../../../src/hypervisor/schedulers/work.ts';
 
@@ -10,7 +10,7 @@ export const SECOND = 1000 * MS;
 /** A scheduler under the suite that all of them pass. */
 export interface Candidate<A> {
   readonly name: string;
-  create(topology: Topology): Scheduler<A>;
+  create(topology: Topology): EngineScheduler<A>;
   /** What gives a machine `share` times as much as one of share 1, under contention. */
   share(share: number): A;
   /** What keeps a machine below so many percent of one pCPU. */
@@ -107,6 +107,28 @@ export function schedulerSuite<A>(candidate: Candidate<A>): void {
           }
         }),
         { numRuns: 60 },
+      );
+    });
+
+    it('runs a vCPU on one pCPU at a time, and only while it is runnable', () => {
+      fc.assert(
+        fc.property(worldOf, (world) => {
+          const { scheduler } = build(candidate, world);
+          const { current, vcpus } = scheduler.engine;
+          let decisions = 0;
+          scheduler.engine.observer = {
+            decided: (cpu, vcpu) => {
+              decisions++;
+              const busy = [...current].filter((running) => running >= 0);
+              if (new Set(busy).size !== busy.length) throw new Error(`twice: ${busy}`);
+              if (current[cpu] !== vcpu) throw new Error(`pCPU ${cpu} runs ${current[cpu]}, not ${vcpu}`);
+              if (vcpu >= 0 && (!vcpus.isRunnable(vcpu) || vcpus.home[vcpu] !== cpu)) throw new Error(`${vcpu}`);
+            },
+          };
+          scheduler.advance(400 * MS);
+          expect(decisions).toBe(scheduler.hostUsage().decisions);
+        }),
+        { numRuns: 40 },
       );
     });
 

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
-import { BLOCKED, COSTOPPED, FLAG_COSTOPPED, READY, RUNNING, SWAPPING } from '../vcpu-table.ts';
+import { BLOCKED, FLAG_COSTOPPED, READY, RUNNING, SWAPPING } from '../vcpu-table.ts';
 import { widened } from '../widened.ts';
-import { CO_START, CO_STOP, SKEW_POLL } from './constants.ts';
+import { CO_START, CO_START_PATIENCE, CO_STOP, SKEW_POLL } from './constants.ts';
 import type { Machine } from './machines.ts';
 
 /** What co-scheduling asks of the policy. */
@@ -36,7 +36,7 @@ export class CoScheduling {
   /** By vCPU: the largest skew seen, in ns. */
   largest = new Float64Array(0);
   /** Machines of which some vCPUs must be started together, and which. */
-  readonly #gangs = new Map<Machine, readonly number[]>();
+  readonly #gangs = new Map<Machine, { readonly members: readonly number[]; readonly since: number }>();
 
   constructor(engine: Engine, policy: CoStopping) {
     this.#engine = engine;
@@ -87,11 +87,11 @@ export class CoScheduling {
 
   /** Whether skew can grow or is waited for: some of its active vCPUs run and some do not, or some are stopped. */
   isUneven(machine: Machine): boolean {
-    const { state } = this.#engine.vcpus;
+    const { flags, state } = this.#engine.vcpus;
     let running = 0;
     let off = 0;
     for (const vcpu of machine.vcpus) {
-      if (state[vcpu] === COSTOPPED) return true;
+      if ((flags[vcpu]! & FLAG_COSTOPPED) !== 0) return true;
       if (state[vcpu] === RUNNING) running++;
       else if (state[vcpu] === READY) off++;
     }
@@ -130,7 +130,9 @@ export class CoScheduling {
     this.#countMissed(machine);
     const gang = this.#gangs.get(machine);
     if (gang !== undefined) {
-      this.#tryGang(machine, gang);
+      // One that cannot be had together for so long starts one by one.
+      if (this.#engine.now - gang.since < CO_START_PATIENCE) this.#tryGang(machine, gang.members);
+      else this.#letGo(machine);
       return;
     }
     const { vcpus } = machine;
@@ -139,7 +141,7 @@ export class CoScheduling {
     const laggards = active.filter((vcpu) => this.#missed[vcpu]! > CO_START);
     for (const vcpu of active) this.#stop(vcpu);
     const together = machine.skewMode === 'Strict' ? active : laggards;
-    this.#gangs.set(machine, together);
+    this.#gangs.set(machine, { members: together, since: this.#engine.now });
     this.#tryGang(machine, together);
   }
 
@@ -163,8 +165,12 @@ export class CoScheduling {
     const members = machine.skewMode === 'Strict' ? vcpus : vcpus.filter((vcpu) => gang.includes(vcpu));
     const stopped = members.filter((vcpu) => this.#isActive(vcpu));
     if (stopped.length > 0 && !this.#policy.startTogether(machine, stopped)) return;
+    this.#letGo(machine);
+  }
+
+  #letGo(machine: Machine): void {
     this.#gangs.delete(machine);
-    for (const vcpu of vcpus) {
+    for (const vcpu of machine.vcpus) {
       this.#release(vcpu);
       if (machine.skewMode === 'Strict') this.#missed[vcpu] = 0;
     }

@@ -117,6 +117,21 @@ export class Competition {
     engine.requestPass(engine.vcpus.home[vcpu]!);
   }
 
+  /** Sends what runs on the pCPU to an idle one, for somebody who may not go there himself; nothing if it cannot go. */
+  makeRoom(cpu: number): void {
+    const { engine, distances, room } = this.#parts;
+    const vcpu = engine.current[cpu]!;
+    if (engine.idlePcpus === 0 || vcpu === IDLE || !engine.vcpus.isRunnable(vcpu)) return;
+    for (let distance = 0; distance < DISTANCES; distance++) {
+      for (const peer of distances.peers(cpu, distance)) {
+        if (engine.current[peer] !== IDLE || this.next[peer] !== IDLE) continue;
+        if (!room.isAllowed(vcpu, peer) || !room.isHome(vcpu, peer) || !room.fitsCore(vcpu, peer)) continue;
+        this.moveRunning(vcpu, peer);
+        return;
+      }
+    }
+  }
+
   /** What becomes of a vCPU that has been switched out. */
   putAway(cpu: number, vcpu: number): void {
     const { engine, placing } = this.#parts;

@@ -22,6 +22,9 @@ export const SKEW_POLL = MS;
 export const CO_STOP = 3 * MS;
 export const CO_START = 2 * MS;
 
+/** vCPUs that could not be started together for so long are started one by one (ours). */
+export const CO_START_PATIENCE = 1000 * MS;
+
 /** A limited machine may save up so much time of running at its limit (ours; ESX tolerates 200 ms). */
 export const LIMIT_WINDOW = 100 * MS;
 /** One that has used it up goes on when it has saved this part of it again (ours). */
@@ -34,6 +37,8 @@ export const RESERVATION_SURPLUS = QUANTUM;
 
 /** Time that a vCPU may lose on shared cores beyond another before they change places (HTWholeCoreThreshold). */
 export const WHOLE_CORE = 800 * MS;
+/** Who may not share a core claims one for himself when he has waited so long (ours). */
+export const CLAIM_WAIT = 100 * MS;
 /** Time lost on shared cores is forgotten by half in each of these (HTStolenAgeThreshold). */
 export const STOLEN_AGE = 8000 * MS;
 /** Of a vCPU's run on a core whose other thread is busy, so many eighths are charged: 62.5 %, that is 1.25 / 2. */

@@ -40,8 +40,13 @@ export class Gangs implements CoStopping {
     const { engine, tree, lists } = this.#parts;
     const { flags, home } = engine.vcpus;
     if (tree.isLimited(machine.node)) return false;
+    // More than it can ever have at once: they have to start one by one.
+    if (gang.length > this.#mostAtOnce(machine)) return true;
     const places = this.#placesFor(machine, gang);
-    if (places === undefined) return false;
+    if (places === undefined) {
+      this.#makeRoom(machine);
+      return false;
+    }
     for (const [index, vcpu] of gang.entries()) {
       flags[vcpu]! &= ~FLAG_COSTOPPED;
       if (engine.current[home[vcpu]!] === vcpu) continue;
@@ -104,15 +109,35 @@ export class Gangs implements CoStopping {
     return places.map((cpu) => (cpu >= 0 ? cpu : rest.shift()!));
   }
 
+  /** A machine that may not run everywhere lacks pCPUs: who could as well be elsewhere leaves his. */
+  #makeRoom({ allowed }: Machine): void {
+    const { pcpus } = this.#parts.engine.topology;
+    if (allowed === undefined) return;
+    for (let cpu = 0; cpu < pcpus; cpu++) if (allowed.has(cpu)) this.#competition.makeRoom(cpu);
+  }
+
+  /** How many of a machine's vCPUs can run at the same time at most. */
+  #mostAtOnce({ allowed, sharing }: Machine): number {
+    const { topology } = this.#parts.engine;
+    if (sharing !== 'None') return allowed?.size ?? topology.pcpus;
+    if (allowed === undefined) return topology.coreSets.length;
+    return topology.coreSets.filter((threads) => threads.sizeOfCommon(allowed) > 0).length;
+  }
+
   #freeFor(machine: Machine, first: number): Set<number> {
     const { engine, machineOf, room } = this.#parts;
+    const { coreOf } = engine.topology;
     const free = new Set<number>();
+    const cores = new Set<number>();
     for (let cpu = 0; cpu < engine.current.length; cpu++) {
       const there = engine.current[cpu]!;
       if (this.#competition.next[cpu] !== IDLE || machine.allowed?.has(cpu) === false) continue;
       if (!room.fitsCore(first, cpu)) continue;
       const isHis = there !== IDLE && machineOf(there) === machine;
-      if (there === IDLE || isHis || this.#competition.isBefore(first, there, 0)) free.add(cpu);
+      if (machine.sharing === 'None' && cores.has(coreOf[cpu]!)) continue;
+      if (there !== IDLE && !isHis && !this.#competition.isBefore(first, there, 0)) continue;
+      free.add(cpu);
+      cores.add(coreOf[cpu]!);
     }
     return free;
   }

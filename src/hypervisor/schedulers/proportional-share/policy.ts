@@ -31,7 +31,7 @@ export class SharePolicy implements Policy, LimitHolder {
 
   constructor(engine: Engine, settings: ShareSettings) {
     const parts = assemble(engine, settings);
-    const { lists, room, distances, hardware, vcpus, machineOf } = parts;
+    const { lists, room, distances } = parts;
     const { cacheAffinity } = settings.mechanisms;
     this.#engine = engine;
     this.parts = parts;
@@ -43,7 +43,7 @@ export class SharePolicy implements Policy, LimitHolder {
     this.limits = new Limits(parts.tree, this);
     const isBefore = (a: number, b: number, margin: number) => this.competition.isBefore(a, b, margin);
     this.#pulling = new Pulling(engine, { room, lists, distances, isBefore, cacheAffinity });
-    this.#threads = new Threads(engine, room, hardware, vcpus, machineOf);
+    this.#threads = new Threads(parts);
     const helpers = { pulling: this.#pulling, threads: this.#threads };
     this.#rounds = new Rounds(parts, this.competition, this.gangs, helpers);
     engine.serve(this);

@@ -2,7 +2,7 @@ import { IDLE } from '../engine.ts';
 import { TIMER } from '../timeline.ts';
 import { COSTOPPED, READY, RUNNING } from '../vcpu-table.ts';
 import type { Competition } from './competition.ts';
-import { CREDIT_AGE, NUMA_PERIOD, SKEW_POLL, STOLEN_AGE, TICK, TICK_MARGIN } from './constants.ts';
+import { CREDIT_AGE, LONG_WAIT, NUMA_PERIOD, SKEW_POLL, STOLEN_AGE, TICK, TICK_MARGIN } from './constants.ts';
 import type { Gangs } from './gangs.ts';
 import type { Parts } from './parts.ts';
 import type { Pulling } from './pulling.ts';
@@ -110,6 +110,7 @@ export class Rounds {
     if (first === IDLE) return;
     if (this.#competition.isBefore(first, own, TICK_MARGIN)) engine.requestPass(cpu);
     else if (engine.idlePcpus === 0) this.#competition.push(first);
+    else if (engine.now - engine.vcpus.stateSince[first]! >= LONG_WAIT) this.#competition.makeRoom(cpu);
   }
 
   #weighLoads(): void {

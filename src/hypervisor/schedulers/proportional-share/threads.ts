@@ -1,8 +1,9 @@
 import { type Engine, IDLE } from '../engine.ts';
 import { RUNNING } from '../vcpu-table.ts';
-import { WHOLE_CORE } from './constants.ts';
+import { CLAIM_WAIT, WHOLE_CORE } from './constants.ts';
 import type { Hardware } from './hardware.ts';
 import type { Machine, ShareVcpus } from './machines.ts';
+import type { Parts } from './parts.ts';
 import type { Room } from './room.ts';
 import { EIGHTHS } from './share-tree.ts';
 import type { WaitingLists } from './waiting-lists.ts';
@@ -17,8 +18,10 @@ export class Threads {
   readonly #vcpus: ShareVcpus;
   readonly #machineOf: (vcpu: number) => Machine;
   readonly #isOn: boolean;
+  /** Since when a vCPU that waits has been denied the core it waits at, because of who runs beside it. */
+  readonly #deniedAt = new Map<number, number>();
 
-  constructor(engine: Engine, room: Room, hardware: Hardware, vcpus: ShareVcpus, machineOf: (vcpu: number) => Machine) {
+  constructor({ engine, room, hardware, vcpus, machineOf }: Parts) {
     this.#engine = engine;
     this.#room = room;
     this.#hardware = hardware;
@@ -47,7 +50,7 @@ export class Threads {
     if (claimant >= 0) return best !== claimant;
     for (let vcpu = lists.first(cpu); vcpu >= 0; vcpu = lists.after(vcpu)) {
       if (vcpu === best || this.#machineOf(vcpu).sharing === 'Any') continue;
-      if (this.#room.fitsCore(vcpu, cpu) || this.#waited(vcpu) < WHOLE_CORE / 8) continue;
+      if (this.#room.fitsCore(vcpu, cpu) || !this.#isPatient(vcpu)) continue;
       this.#room.claims[core] = vcpu;
       this.eachSibling(cpu, (sibling) => this.#engine.requestPass(sibling));
       return true;
@@ -59,6 +62,7 @@ export class Threads {
   release(cpu: number, vcpu: number): void {
     const core = this.#engine.topology.coreOf[cpu]!;
     if (this.#room.claims[core] === vcpu) this.#room.claims[core] = -1;
+    if (this.#deniedAt.size > 0) this.#deniedAt.delete(vcpu);
   }
 
   /** The pCPU has gone idle: whoever has claimed the core may have it now. */
@@ -137,7 +141,11 @@ export class Threads {
     return node < 0 || node === this.#engine.topology.nodeOf[cpu];
   }
 
-  #waited(vcpu: number): number {
-    return this.#engine.now - this.#engine.vcpus.stateSince[vcpu]!;
+  /** Whether a vCPU that may not share this core has been in that position for long enough. */
+  #isPatient(vcpu: number): boolean {
+    const { now } = this.#engine;
+    const since = this.#deniedAt.get(vcpu);
+    if (since === undefined) this.#deniedAt.set(vcpu, now);
+    return since !== undefined && now - since >= CLAIM_WAIT;
   }
 }
