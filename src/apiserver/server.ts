@@ -71,6 +71,8 @@ export class ApiServer {
   readonly store: Store;
   /** Who may do what. Transports ask it before they call; calls from inside the process are not checked. */
   readonly authorizer: Authorizer;
+  /** The beginning of a uid, one for each start. */
+  readonly processId: string;
   readonly #tokens: TokenReviewer;
   readonly #registry: Registry;
   readonly #hubs = new Map<string, Hub>();
@@ -91,6 +93,7 @@ export class ApiServer {
       random: random.split('apiserver'),
       admission: new NamespaceAdmission(this.store.bucket('/namespaces')),
     };
+    this.processId = random.split('process').uuid().slice(0, 24);
     this.authorizer = new MastersFirst(new RbacAuthorizer(this.store));
     this.#tokens = tokens ?? { review: () => undefined };
     const { store, catalog } = this;

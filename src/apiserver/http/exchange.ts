@@ -15,6 +15,8 @@ export interface Exchange {
   header(name: string): string | undefined;
   /** Every header with all its values; names in lower case. */
   headers(): Readonly<Record<string, readonly string[]>>;
+  /** Headers that the answer will have, whatever it is; they add to what was given before. */
+  also(headers: Headers): void;
   /** Reads the body, up to the limit; rejects with StatusError 413 beyond it, and when the client goes. */
   body(): Promise<Buffer>;
   /** Sends the whole answer. */
@@ -64,6 +66,7 @@ function readBody(source: NodeJS.ReadableStream, length: string | undefined): Pr
 export class Http1Exchange implements Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  #also: Headers = {};
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#request = request;
@@ -91,20 +94,24 @@ export class Http1Exchange implements Exchange {
     return this.#request.headersDistinct as Record<string, string[]>;
   }
 
+  also(headers: Headers): void {
+    this.#also = { ...this.#also, ...headers };
+  }
+
   body(): Promise<Buffer> {
     return readBody(this.#request, this.header('content-length'));
   }
 
   send(code: number, headers: Headers, body: string | Buffer): void {
     if (this.#response.headersSent || this.#response.destroyed) return;
-    this.#response.writeHead(code, { ...headers, 'Content-Length': Buffer.byteLength(body) } as never);
+    this.#response.writeHead(code, { ...this.#also, ...headers, 'Content-Length': Buffer.byteLength(body) } as never);
     this.#response.end(body);
     // A body that was not read would stand in the way of the next request.
     if (!this.#request.complete) this.#request.resume();
   }
 
   begin(code: number, headers: Headers): void {
-    this.#response.writeHead(code, { ...headers, 'Transfer-Encoding': 'chunked' } as never);
+    this.#response.writeHead(code, { ...this.#also, ...headers, 'Transfer-Encoding': 'chunked' } as never);
     this.#response.flushHeaders();
   }
 
@@ -130,6 +137,7 @@ export class Http1Exchange implements Exchange {
 export class Http2Exchange implements Exchange {
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
+  #also: Headers = {};
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     this.#stream = stream;
@@ -160,6 +168,10 @@ export class Http2Exchange implements Exchange {
     );
   }
 
+  also(headers: Headers): void {
+    this.#also = { ...this.#also, ...headers };
+  }
+
   body(): Promise<Buffer> {
     return readBody(this.#stream, this.header('content-length'));
   }
@@ -168,6 +180,7 @@ export class Http2Exchange implements Exchange {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
     this.#stream.respond({
       ':status': code,
+      ...this.#also,
       ...headers,
       'content-length': Buffer.byteLength(body),
     } as never);
@@ -176,7 +189,7 @@ export class Http2Exchange implements Exchange {
 
   begin(code: number, headers: Headers): void {
     if (this.#stream.destroyed) return;
-    this.#stream.respond({ ':status': code, ...headers } as never);
+    this.#stream.respond({ ':status': code, ...this.#also, ...headers } as never);
   }
 
   write(chunk: Buffer): void {

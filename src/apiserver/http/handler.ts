@@ -11,6 +11,7 @@ import { badRequest, StatusError } from '../status-error.ts';
 import type { Tokens } from './authentication.ts';
 import { sendDocument } from './documents.ts';
 import type { Exchange, Headers } from './exchange.ts';
+import { flowHeaders } from './flow.ts';
 import { type HealthCheck, health } from './health.ts';
 import { impersonated } from './impersonation.ts';
 import { patchTypeOf, readBody } from './media.ts';
@@ -60,6 +61,7 @@ export class Handler {
   readonly #parts: HandlerParts;
   readonly #queries = new QueryParser();
   readonly #negotiator = new Negotiator();
+  #answered = 0;
 
   constructor(parts: HandlerParts) {
     this.#parts = parts;
@@ -72,16 +74,23 @@ export class Handler {
     const query = question < 0 ? this.#queries.parse('') : this.#queries.parse(exchange.url.slice(question + 1));
     const pretty = wantsPretty(query, exchange.header('user-agent'));
     const warnings: string[] = [];
+    exchange.also({ 'Audit-Id': exchange.header('audit-id') ?? this.#auditId() });
     try {
       const user = impersonated(
         exchange,
         this.#parts.tokens.authenticate(exchange.header('authorization')),
         this.#parts.apiServer.authorizer,
       );
+      exchange.also(flowHeaders(user, path));
       await this.#route({ exchange, path, query, user, pretty, warnings });
     } catch (error) {
       this.#refuse(exchange, error, pretty, warnings);
     }
+  }
+
+  /** Names a request, for whoever reads the answer: a uid whose end counts. */
+  #auditId(): string {
+    return this.#parts.apiServer.processId + (this.#answered++).toString(16).padStart(12, '0');
   }
 
   #refuse(exchange: Exchange, error: unknown, pretty: boolean, warnings: readonly string[]): void {

@@ -62,6 +62,9 @@ export class MastersFirst implements Authorizer {
   }
 }
 
+/** What the real server's authorization adds to its refusals, and its other refusals do not have. */
+const NO_SNIFFING = { 'X-Content-Type-Options': 'nosniff' };
+
 /** 403 in the words of the real server. */
 export function refuseUnlessAllowed(authorizer: Authorizer, attributes: Attributes): void {
   const decision = authorizer.decide(attributes);
@@ -70,20 +73,19 @@ export function refuseUnlessAllowed(authorizer: Authorizer, attributes: Attribut
   const who = `User ${goQuote(user.name)} cannot ${verb}`;
   const why = decision.reason === undefined || decision.reason === '' ? '' : `: ${decision.reason}`;
   if (path !== undefined) {
-    throw new StatusError({
-      code: 403,
-      reason: 'Forbidden',
-      message: `forbidden: ${who} path ${goQuote(path)}${why}`,
-      details: {},
-    });
+    throw new StatusError(
+      { code: 403, reason: 'Forbidden', message: `forbidden: ${who} path ${goQuote(path)}${why}`, details: {} },
+      NO_SNIFFING,
+    );
   }
   const { group = '', resource = '', subresource, namespace, name = '' } = attributes;
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   const where =
     namespace === undefined || namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
-  throw forbidden(
+  const refusal = forbidden(
     { group, name: resource },
     name,
     `${who} resource ${goQuote(what)} in API group ${goQuote(group)} ${where}${why}`,
   );
+  throw new StatusError(refusal.status, NO_SNIFFING);
 }

@@ -29,6 +29,7 @@ export class MemoryExchange implements Exchange {
   destroyed = false;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #body: Buffer;
+  #also: Headers = {};
   #end: () => void = () => {};
   #closed: () => void = () => {};
 
@@ -60,6 +61,10 @@ export class MemoryExchange implements Exchange {
     return Object.fromEntries(Object.entries(this.#headers).map(([name, value]) => [name, [value]]));
   }
 
+  also(headers: Headers): void {
+    this.#also = { ...this.#also, ...headers };
+  }
+
   body(): Promise<Buffer> {
     return Promise.resolve(this.#body);
   }
@@ -72,7 +77,7 @@ export class MemoryExchange implements Exchange {
 
   begin(code: number, headers: Headers): void {
     this.code = code;
-    this.sent = headers;
+    this.sent = { ...this.#also, ...headers };
   }
 
   write(chunk: Buffer): void {
