@@ -135,14 +135,21 @@ export function list(texts: Texts): Flag<readonly string[] | undefined> {
 
 const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
+/** No clock of ours counts further than this from where it began, in seconds: ten years. */
+const longest = 3653 * 86_400;
+
 /** A span of time as `90s`, `1h30m`, `2d`; the value is in seconds. */
 export function duration(texts: Texts): Flag<number | undefined> {
   return value({ placeholder: 'TIME', ...texts }, (given) => {
     const parts = [...given.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
     const seconds = parts.reduce((sum, part) => sum + Number(part[1]) * unitSeconds[part[2]!]!, 0);
-    if (parts.map((part) => part[0]).join('') !== given || !(seconds > 0)) {
+    const isZero = Number(given) === 0 && given.trim() !== '';
+    if (!isZero && (given === '' || parts.map((part) => part[0]).join('') !== given)) {
       throw new FlagError(`${JSON.stringify(given)} is not a span of time such as 90s, 1h30m or 2d`);
     }
+    if (!(seconds > 0)) throw new FlagError(`${given} is no time at all; give a span such as 90s, 1h30m or 2d`);
+    if (seconds > longest)
+      throw new FlagError(`${given} is longer than ${longest / unitSeconds['d']!}d, the most there is`);
     return seconds;
   });
 }

@@ -38,7 +38,7 @@ export class SimProgress {
     const { elapsed, events } = simulation;
     const speed = elapsed / (now - this.#started);
     const percent = Math.min(100, (100 * elapsed) / this.#forMs).toFixed(0);
-    const line = `${span(elapsed)} of ${span(this.#forMs)} (${percent} %), ${number(speed)} times as fast, ${number(events)} events`;
+    const line = `${span(elapsed)} of ${span(this.#forMs)} (${percent} %), ${speed < 10 ? figure(speed) : number(speed)} times as fast, ${number(events)} events`;
     this.#terminal.err(isInteractive ? `\r\u001b[K${line}` : `${line}\n`);
     this.#isShown = isInteractive;
   }
@@ -57,7 +57,7 @@ export function simText(
   const elapsed = Date.parse(report.end) - Date.parse(report.start);
   const { items } = objects;
   const kinds = Map.groupBy(items, ({ kind }) => kind);
-  const what = ['Host', 'VirtualMachine'].map((kind) => `${number(kinds.get(kind)?.length ?? 0)} ${plural[kind]}`);
+  const what = ['Host', 'VirtualMachine'].map((kind) => several(kinds.get(kind)?.length ?? 0, kind));
   const rows: [string, string][] = [
     ['energy', `${figure(summary.energyKilowattHours)} kWh in ${figure(summary.hostHoursOn)} host hours`],
     ['starts', `${number(summary.powerOns)}, of which ${number(summary.restarts)} after a failure`],
@@ -83,7 +83,8 @@ export function simText(
   ].join('\n');
 }
 
-const plural: Readonly<Record<string, string>> = { Host: 'hosts', VirtualMachine: 'VMs' };
+const words: Readonly<Record<string, string>> = { Host: 'host', VirtualMachine: 'VM' };
+const several = (count: number, kind: string) => `${number(count)} ${words[kind]}${count === 1 ? '' : 's'}`;
 
 function phases(vms: readonly object[]): string {
   return counted(vms.map((vm) => (vm as { status?: { phase?: string } }).status?.phase ?? 'Unseen')) || 'none';

@@ -117,10 +117,16 @@ function openEvents(file: string): number {
 
 function readTime(text: string): number {
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/.test(text);
-  const time = isTime ? Date.parse(text) : Number.NaN;
+  const time = isTime && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw new flag.FlagError(`${JSON.stringify(text)} is not a time such as 2010-11-01T00:00:00Z`);
   return time;
+}
+
+/** Whether the calendar has it: `Date.parse` takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function readFidelity(text: string) {

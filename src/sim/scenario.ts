@@ -15,6 +15,8 @@ import {
   namespaceOf,
 } from './annotations.ts';
 
+const DOMAIN = 'orrery.dev';
+
 /** What a user does at one moment, in ms since the start. */
 export interface Moment {
   readonly at: number;
@@ -59,10 +61,28 @@ const keyOf = (kind: string, namespace: string, name: string) => `${kind} ${name
 export function checkDeclarations(manifests: Manifests, { isTimeless = false } = {}): void {
   const declared = declarations(manifests, isTimeless);
   for (const manifest of manifests.manifests) {
+    checkAnnotations(manifests, manifest);
     if (manifest.object.kind === 'Fault' && manifest.object.apiVersion === API_VERSION) {
       checkTarget(manifests, manifest, declared);
     }
     if (manifest.object.kind === 'VirtualMachine') checkHost(manifests, manifest, declared);
+  }
+}
+
+const ours = [HOST, APPLY_AFTER, DELETE_AFTER];
+
+/** Kubernetes takes every annotation; one that is almost ours was meant to be, and would do nothing. */
+function checkAnnotations(manifests: Manifests, manifest: Manifest): void {
+  for (const name of Object.keys(manifest.object.metadata.annotations ?? {})) {
+    const [domain, word = ''] = name.split('/');
+    if (domain !== DOMAIN || ours.includes(name)) continue;
+    const meant = nearest(
+      word,
+      ours.map((one) => one.slice(DOMAIN.length + 1)),
+    );
+    if (meant === undefined) continue;
+    const cause = `there is no such annotation; did you mean ${DOMAIN}/${meant}?`;
+    throw manifestError(manifests, manifest, `metadata.annotations["${name}"]`, cause);
   }
 }
 

@@ -111,8 +111,14 @@ export class User {
       return { manifest: { object, file: '', line: 1, item: undefined }, type: namespaces, object };
     });
     await this.#all(made, async (one) => {
-      // What is wrong with the name, its objects will be told too.
-      await this.#create(one).catch(() => {});
+      try {
+        await this.#create(one);
+      } catch (error) {
+        if (!(error instanceof ApiError && error.reason === 'Invalid')) throw error;
+        const { manifest } = placed.find(({ object }) => object.metadata.namespace === one.object.metadata.name)!;
+        const cause = error.status.details?.causes?.[0]?.message ?? error.message;
+        throw manifestError(this.#options.manifests, manifest, 'metadata.namespace', cause);
+      }
     });
   }
 

@@ -162,7 +162,7 @@ describe('orrery sim', () => {
     const { code, out } = await orrery(host('h1') + vm('a'), '--for', '1h');
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^1 h of 1 hosts and 1 VMs in \d+\.\d s, seed 1, fidelity entitlement\n {2}energy {6}0\.1501 kWh in 1 host hours/,
+      /^1 h of 1 host and 1 VM in \d+\.\d s, seed 1, fidelity entitlement\n {2}energy {6}0\.1501 kWh in 1 host hours/,
     );
     expect(out).toContain('VMs         1 Running');
     expect(out).toContain('violations  none');
@@ -225,6 +225,16 @@ metadata: {name: ${name}}
       'standard input:4: VirtualMachine a: metadata.annotations["orrery.dev/apply-after-seconds"]: "soon" is not a number of seconds',
     ],
     [
+      'an annotation with a slip of the pen',
+      vm('a', { annotations: 'orrery.dev/apply-after-second: "60"' }),
+      'standard input:4: VirtualMachine a: metadata.annotations["orrery.dev/apply-after-second"]: there is no such annotation; did you mean orrery.dev/apply-after-seconds?',
+    ],
+    [
+      'a namespace that cannot be',
+      host('h1').replace('name: h1', 'name: h1, namespace: Lab'),
+      'standard input:4: Host h1: metadata.namespace: Invalid value: "Lab"',
+    ],
+    [
       'an end before the beginning',
       vm('a', { annotations: 'orrery.dev/apply-after-seconds: "60", orrery.dev/delete-after-seconds: "60"' }),
       'it is deleted at 60 s, and applied at 60 s only',
@@ -254,9 +264,13 @@ metadata: {name: ${name}}
   });
 
   it.each([
-    [['--for', '0'], '--for: "0" is not a span of time such as 90s, 1h30m or 2d'],
+    [['--for', '0'], '--for: 0 is no time at all; give a span such as 90s, 1h30m or 2d'],
+    [['--for', '0s'], '--for: 0s is no time at all'],
+    [['--for', '-5m'], '--for: "-5m" is not a span of time'],
+    [['--for', '90000d'], '--for: 90000d is longer than 3653d, the most there is'],
     [['--for', 'yesterday'], '--for: "yesterday" is not a span of time'],
     [[], '--for is missing'],
+    [['--for', '1h', '--start', '2011-02-29T00:00:00Z'], '--start: "2011-02-29T00:00:00Z" is not a time'],
     [['--for', '1h', '--start', 'noon'], '--start: "noon" is not a time such as 2010-11-01T00:00:00Z'],
     [['--for', '1h', '--fidelity', 'exact'], '--fidelity: exact: hosts are not run by their slice schedulers'],
     [['--for', '1h', '--fidelity', 'sampled:0'], '--fidelity: "sampled:0" is none of exact, sampled:N'],
