@@ -85,7 +85,7 @@ async function start(given: Given, context: ProgramContext): Promise<Service> {
   };
   const file = folder.file('apiserver.db');
   try {
-    const certificate = certificatesIn(folder, [HOST, '::1', 'localhost'], clock.now());
+    const certificate = await certificatesIn(folder, [HOST, '::1', 'localhost'], clock.now());
     const token = administratorToken(folder, flags['token-file'] && path.resolve(terminal.folder, flags['token-file']));
     const tokens = new Tokens([[token, ADMIN]]);
     const storage = new SqliteStorage(file);

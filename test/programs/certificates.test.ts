@@ -6,7 +6,6 @@ import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { certificatesIn } from '../../src/programs/certificates.ts';
 import { DataFolder } from '../../src/programs/data-folder.ts';
-import * as der from '../../src/programs/der.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
 const DAY = 86_400_000;
@@ -14,8 +13,8 @@ const names = ['127.0.0.1', '::1', 'localhost'];
 const newFolder = () => DataFolder.open(fs.mkdtempSync(path.join(os.tmpdir(), 'orrery-certificates-')));
 
 describe('certificates', () => {
-  it('are an authority, and a server certificate that it signed for every name', () => {
-    const made = certificatesIn(newFolder(), names, NOW);
+  it('are an authority, and a server certificate that it signed for every name', async () => {
+    const made = await certificatesIn(newFolder(), names, NOW);
     const [authority, server] = [new X509Certificate(made.authority), new X509Certificate(made.cert)];
     expect(authority.ca).toBe(true);
     expect(server.ca).toBe(false);
@@ -29,8 +28,8 @@ describe('certificates', () => {
   });
 
   it('let a client in that trusts the authority, and nothing but the authority', async () => {
-    const made = certificatesIn(newFolder(), names, Date.now());
-    const other = certificatesIn(newFolder(), names, Date.now());
+    const made = await certificatesIn(newFolder(), names, Date.now());
+    const other = await certificatesIn(newFolder(), names, Date.now());
     const server = tls.createServer({ cert: made.cert, key: made.key }, (socket) => socket.end('hello'));
     server.on('tlsClientError', () => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -46,10 +45,10 @@ describe('certificates', () => {
     server.close();
   });
 
-  it('stay as long as they are good', () => {
+  it('stay as long as they are good', async () => {
     const folder = newFolder();
-    const first = certificatesIn(folder, names, NOW);
-    expect(certificatesIn(folder, names, NOW + 300 * DAY)).toEqual(first);
+    const first = await certificatesIn(folder, names, NOW);
+    expect(await certificatesIn(folder, names, NOW + 300 * DAY)).toEqual(first);
   });
 
   it.each([
@@ -69,40 +68,21 @@ describe('certificates', () => {
         return certificatesIn(folder, names, NOW);
       },
     ],
-  ])('are made anew under the same authority when they %s', (_, again) => {
+  ])('are made anew under the same authority when they %s', async (_, again) => {
     const folder = newFolder();
-    const first = certificatesIn(folder, names, NOW);
-    const second = again(folder);
+    const first = await certificatesIn(folder, names, NOW);
+    const second = await again(folder);
     expect(second.authority).toBe(first.authority);
     expect(second.cert).not.toBe(first.cert);
     expect(new X509Certificate(second.cert).verify(new X509Certificate(first.authority).publicKey)).toBe(true);
   });
 
-  it('are all made anew when the authority is lost', () => {
+  it('are all made anew when the authority is lost', async () => {
     const folder = newFolder();
-    const first = certificatesIn(folder, names, NOW);
+    const first = await certificatesIn(folder, names, NOW);
     folder.remove('ca.key');
-    const second = certificatesIn(folder, names, NOW);
+    const second = await certificatesIn(folder, names, NOW);
     expect(second.authority).not.toBe(first.authority);
     expect(new X509Certificate(second.cert).verify(new X509Certificate(second.authority).publicKey)).toBe(true);
-  });
-});
-
-describe('DER', () => {
-  const hex = (bytes: Buffer) => bytes.toString('hex');
-
-  it('writes identifiers, numbers and times as X.690 and RFC 5280 say', () => {
-    expect(hex(der.identifier('1.2.840.10045.4.3.2'))).toBe('06082a8648ce3d040302');
-    expect(hex(der.integer(Buffer.from([0, 0, 0x7f])))).toBe('02017f');
-    expect(hex(der.integer(Buffer.from([0x80])))).toBe('02020080');
-    expect(hex(der.integer(Buffer.from([0])))).toBe('020100');
-    expect(der.time(Date.UTC(2049, 11, 31, 23, 59, 59)).toString('latin1')).toBe('\u0017\r491231235959Z');
-    expect(der.time(Date.UTC(2050, 0, 1)).toString('latin1')).toBe('\u0018\u000f20500101000000Z');
-  });
-
-  it('writes long lengths in as many bytes as they need', () => {
-    expect(hex(der.octets(Buffer.alloc(127)).subarray(0, 2))).toBe('047f');
-    expect(hex(der.octets(Buffer.alloc(128)).subarray(0, 3))).toBe('048180');
-    expect(hex(der.octets(Buffer.alloc(256)).subarray(0, 4))).toBe('04820100');
   });
 });

@@ -1,22 +1,23 @@
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http2 from 'node:http2';
 import https from 'node:https';
+import os from 'node:os';
+import path from 'node:path';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCertificates } from '../../../src/apiserver/http/certificates.ts';
 import { type HttpServer, startHttp } from '../../../src/apiserver/http/listen.ts';
 import { ApiServer } from '../../../src/apiserver/server.ts';
 import { MemoryStorage } from '../../../src/apiserver/store/memory-storage.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { systemClock, systemRandom } from '../../../src/base/system.ts';
+import { certificatesIn } from '../../../src/programs/certificates.ts';
+import { DataFolder } from '../../../src/programs/data-folder.ts';
 import { testTokens } from '../support/exchange.ts';
 
 const random = systemRandom();
-const certificates = makeCertificates({
-  now: systemClock.now(),
-  names: ['127.0.0.1', 'localhost'],
-  serial: () => random.uuid().replaceAll('-', ''),
-});
+const folder = DataFolder.open(fs.mkdtempSync(path.join(os.tmpdir(), 'orrery-http-')));
+const certificates = await certificatesIn(folder, ['127.0.0.1', 'localhost'], systemClock.now());
 
 interface Running {
   readonly apiServer: ApiServer;
@@ -48,7 +49,7 @@ afterAll(async () => {
   await running.apiServer.close();
 });
 
-const trusted = { ca: certificates.ca, host: '127.0.0.1' };
+const trusted = { ca: certificates.authority, host: '127.0.0.1' };
 const bearer = { authorization: 'Bearer devtoken' };
 const json = { 'content-type': 'application/json' };
 
@@ -223,7 +224,7 @@ describe('the API server over HTTP/1.1', () => {
 
 describe('the API server over HTTP/2', () => {
   it('answers many requests on one connection at once, and streams', async () => {
-    const session = http2.connect(`https://127.0.0.1:${running.http.port}`, { ca: certificates.ca });
+    const session = http2.connect(`https://127.0.0.1:${running.http.port}`, { ca: certificates.authority });
     const send = (headers: http2.OutgoingHttpHeaders, body?: string) => {
       const stream = session.request({ ...bearer, ...headers }, { endStream: body === undefined });
       if (body !== undefined) stream.end(body);
@@ -264,7 +265,7 @@ describe('an API server that ends', () => {
   it('ends watches and idle connections at once, and lets requests finish', async () => {
     const other = await start();
     const { port } = other.http;
-    const session = http2.connect(`https://127.0.0.1:${port}`, { ca: certificates.ca });
+    const session = http2.connect(`https://127.0.0.1:${port}`, { ca: certificates.authority });
     const watch = session.request({ ...bearer, ':path': `${maps}?watch=1` });
     await once(watch, 'response');
     const keepAlive = new https.Agent({ keepAlive: true });

@@ -38,7 +38,7 @@ export async function overHttp(kubeconfig: string, stopServer = async () => {}):
 /** The embedded API server as users meet it: TLS, a token, a kubeconfig. */
 export async function embedded(): Promise<ClientHarness> {
   const folder = DataFolder.open(fs.mkdtempSync(path.join(os.tmpdir(), 'orrery-client-')));
-  const certificate = certificatesIn(folder, ['127.0.0.1'], systemClock.now());
+  const certificate = await certificatesIn(folder, ['127.0.0.1'], systemClock.now());
   const apiServer = new ApiServer({
     storage: new MemoryStorage(),
     clock: systemClock,
