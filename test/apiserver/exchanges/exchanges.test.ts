@@ -4,33 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { deepEqual } from '../../../src/base/json.ts';
 import { MemoryHttp } from '../support/exchange.ts';
 import { TestServer } from '../support/in-memory.ts';
-import { bodyOf, comparable } from './comparable.ts';
+import { answerOf, headersOf } from './asking.ts';
+import { comparable } from './comparable.ts';
 import { filledIn, keep, type Recorded, type RecordedAnswer, type Step } from './step.ts';
 
 const folder = path.join(import.meta.dirname, '../../golden/kubernetes/exchanges');
 
 async function ask(http: MemoryHttp, step: Step): Promise<RecordedAnswer> {
-  const { method = 'GET', body, accept, token = 'devtoken' } = step;
-  const type = step.contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
-  const exchange = await http.ask({
-    method,
-    url: step.path,
-    headers: {
-      'user-agent': 'recorder/1',
-      authorization: token === '' ? '' : `Bearer ${token}`,
-      ...(accept !== undefined && { accept }),
-      ...(body !== undefined && { 'content-type': type }),
-      ...step.headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
+  const { method, headers, bytes } = headersOf(step, 'devtoken');
+  const exchange = await http.ask({ method, url: step.path, headers, ...(bytes !== undefined && { body: bytes }) });
   const warnings = exchange.sent['Warning'] ?? [];
-  return {
-    code: exchange.code,
-    contentType: exchange.answered('content-type'),
-    warnings: Array.isArray(warnings) ? (warnings as string[]) : [String(warnings)],
-    body: bodyOf(exchange.text),
-  };
+  const texts = Array.isArray(warnings) ? (warnings as string[]) : [String(warnings)];
+  const header = (name: string) => exchange.answered(name);
+  return answerOf({ code: exchange.code, header, warnings: texts, bytes: Buffer.concat(exchange.chunks) }, step);
 }
 
 /** Says everything again to our server, in memory, and gives both answers to each step. */

@@ -1,3 +1,5 @@
+import type { Reduction } from './reductions.ts';
+
 /** One request of a recorded conversation with an API server. */
 export interface Step {
   /** GET unless told otherwise. */
@@ -18,6 +20,10 @@ export interface Step {
   readonly after?: number;
   /** The answer depends on how far the server has come: it is not compared. */
   readonly racing?: boolean;
+  /** The part of the answer that is compared. */
+  readonly reduce?: Reduction;
+  /** Asked only when both servers run: the answer lies in time, or in what the rest of a cluster holds. */
+  readonly live?: boolean;
 }
 
 export interface Topic {
@@ -29,6 +35,8 @@ export interface Topic {
 export interface RecordedAnswer {
   readonly code: number;
   readonly contentType: string | undefined;
+  /** Those that clients act on. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
   /** A watch's answer is a list of its lines. */
   readonly body: unknown;

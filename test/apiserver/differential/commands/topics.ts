@@ -1,0 +1,3 @@
+import type { CommandTopic } from '../kubectl.ts';
+
+export const commandTopics: readonly CommandTopic[] = [];
