@@ -38,7 +38,7 @@ export interface DatacenterOptions {
   readonly clockChanged?: (namespace: string, status: ClockStatus) => void;
   /** Faults of a namespace are otherwise than before. */
   readonly faultsChanged?: (namespace: string, ids: readonly string[]) => void;
-  /** One of our own programs is to stop, or may run again. */
+  /** One of our own programs is to stop, or may run again; `forMs` in real time. Left out: such faults cannot strike. */
   readonly managementFault?: (fault: ManagementFault) => void;
 }
 
@@ -155,7 +155,7 @@ export class Datacenter {
       told: (batch) => this.#observers.tell(batch),
       clockChanged: (status) => this.#options.clockChanged?.(namespace, status),
       faultsChanged: (ids) => this.#options.faultsChanged?.(namespace, ids),
-      managementFault: (fault) => this.#options.managementFault?.(fault),
+      managementFault: this.#options.managementFault,
     });
     this.#worlds.set(namespace, world);
     this.#bolted.set(namespace, new BoltedWorld(world));

@@ -19,10 +19,10 @@ type OccurrenceSubject = { readonly kind: 'Machine' | 'Host'; readonly key: stri
 
 export type Noun = Host | Machine | Datastore | Network;
 
-/** How hosts share out their processors and memory: the formula, or (the hypervisor issue) slices and pages. */
+/** How hosts share out their processors and memory: by formula, or in slices and pages. */
 export interface HostModel {
-  cpu(hardware: HostHardware, now: number): HostCpu;
-  /** @param random of this host's memory alone */
+  /** @param random of this host's processors alone, and below of its memory */
+  cpu(hardware: HostHardware, now: number, random: Random): HostCpu;
   memory(hardware: HostHardware, now: number, random: Random): HostMemory;
 }
 
@@ -34,6 +34,8 @@ export interface SiteOptions {
   readonly now: number;
   /** The machine's wall time, for the ledger. */
   readonly realNow: () => number;
+  /** Somebody stops our own programs when a fault says so. */
+  readonly stopsPrograms?: boolean | undefined;
   /** Left out: what hosts and machines consume is summed for nobody. */
   readonly meters?: Meters | undefined;
 }
@@ -56,6 +58,7 @@ export class Site {
   readonly random: Random;
   readonly model: HostModel;
   readonly meters: Meters | undefined;
+  readonly stopsPrograms: boolean;
   readonly queue: EventQueue;
   readonly faults: Faults;
   readonly addresses: Addresses;
@@ -88,6 +91,7 @@ export class Site {
     this.random = options.random;
     this.model = options.model;
     this.meters = options.meters;
+    this.stopsPrograms = options.stopsPrograms ?? false;
     this.#realNow = options.realNow;
     this.addresses = new Addresses(options.random.split('addresses'));
     this.queue = new EventQueue(options.now, () => this.settleUsage());

@@ -32,7 +32,7 @@ export interface WorldOptions {
   readonly meters?: Meters | undefined;
   /** Faults of these ids are otherwise than before. */
   readonly faultsChanged?: ((ids: readonly string[]) => void) | undefined;
-  /** One of our own programs is to stop, or may run again. */
+  /** One of our own programs is to stop, or may run again; `forMs` in real time. Left out: such faults cannot strike. */
   readonly managementFault?: ((fault: ManagementFault) => void) | undefined;
 }
 
@@ -282,7 +282,11 @@ export class World {
   #tellFaults(): void {
     const { changed, management } = this.#site.faults.harvest();
     if (changed.length > 0) this.#options.faultsChanged?.(changed);
-    for (const fault of management) this.#options.managementFault?.(fault);
+    const { speed } = this.#clock.status();
+    for (const { forMs, ...fault } of management) {
+      const real = forMs === undefined ? {} : { forMs: forMs / (speed || 1) };
+      this.#options.managementFault?.({ ...fault, ...real });
+    }
   }
 
   #answer(failure: BackendError | undefined): void {
@@ -325,6 +329,7 @@ export class World {
       now,
       realNow: () => this.#options.clock.now(),
       meters: this.#options.meters,
+      stopsPrograms: this.#options.managementFault !== undefined,
     };
   }
 }

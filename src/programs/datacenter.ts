@@ -78,7 +78,7 @@ async function start(
   { flags, terminal }: Invocation<typeof datacenterFlags>,
   context: ProgramContext,
 ): Promise<Service> {
-  const { clock, random, logger, isSupervised } = context;
+  const { clock, random, logger, isSupervised, outage } = context;
   const folder = DataFolder.open(path.resolve(terminal.folder, flags['data-dir']));
   const waiting = () => logger.info({}, 'waiting for the last datacenter to end');
   const request = { program: 'datacenter', supervised: isSupervised, patienceMs: PATIENCE_MS, waiting };
@@ -106,6 +106,7 @@ async function start(
       readFile: (name) => fs.readFileSync(path.resolve(terminal.folder, name), 'utf8'),
       datacenter: {
         maxSpeed: FASTEST,
+        ...(outage === undefined ? {} : { managementFault: outage }),
         store: new SqliteJournalStore(folder.file('worlds'), `orrery datacenter, process ${process.pid}`),
         seed: systemSecret(),
       },

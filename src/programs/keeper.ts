@@ -17,6 +17,10 @@ export interface KeeperEvents {
   line(name: string, line: string): void;
   /** It ended though nobody asked it to, and will be started again. */
   died(name: string, how: string, delayMs: number): void;
+  /** A Fault stopped it, or lets it run again. */
+  outage?(name: string, isDown: boolean): void;
+  /** The program asks for another to be stopped, or to run again. */
+  asked?(outage: Extract<FromProgram, { type: 'outage' }>): void;
   /** It serves again after it had died. */
   recovered(name: string): void;
 }
@@ -42,6 +46,8 @@ export class Keeper {
   #deaths = 0;
   #isStopping = false;
   #pendingStart: Timer | undefined;
+  #isHeld = false;
+  #release: Timer | undefined;
 
   constructor(line: StartLine, events: KeeperEvents, clock: Clock) {
     this.#line = line;
@@ -60,6 +66,10 @@ export class Keeper {
   /** Resolves with what it told when it served for the first time; rejects when it died before that. */
   get ready(): Promise<Facts> {
     return this.#ready.promise;
+  }
+
+  get name(): string {
+    return this.#line.name;
   }
 
   get pid(): number | undefined {
@@ -102,6 +112,7 @@ export class Keeper {
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     this.#pendingStart?.cancel();
+    this.#release?.cancel();
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -109,6 +120,28 @@ export class Keeper {
     const timer = this.#clock.after(graceMs, () => child.kill('SIGKILL'));
     await gone;
     timer.cancel();
+  }
+
+  /** Ends it at once, and keeps it down until it is released, or for so long. */
+  hold(forMs?: number): void {
+    if (this.#isStopping) return;
+    this.#release?.cancel();
+    this.#release = forMs === undefined ? undefined : this.#clock.after(forMs, () => this.release());
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.#pendingStart?.cancel();
+    this.#events.outage?.(this.#line.name, true);
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** Starts it again when it is held. */
+  release(): void {
+    if (!this.#isHeld || this.#isStopping) return;
+    this.#isHeld = false;
+    this.#release?.cancel();
+    this.#events.outage?.(this.#line.name, false);
+    // One that is not gone yet is started again when it is.
+    if (this.#child === undefined) this.start();
   }
 
   /** Ends it at once. */
@@ -125,6 +158,7 @@ export class Keeper {
 
   #hear(message: FromProgram): void {
     if (message.type === 'failed') this.#failure = message;
+    if (message.type === 'outage') this.#events.asked?.(message);
     if (message.type === 'prepared') {
       this.#isPrepared = true;
       this.#prepared.resolve(message.facts);
@@ -144,6 +178,7 @@ export class Keeper {
       this.#reject(new OrreryError('PROGRAM_DIED', { program: this.#line.name, cause: 'it was stopped' }));
       return;
     }
+    if (this.#isHeld) return;
     if (!this.#hasServed) {
       this.#reject(this.#failure === undefined ? this.#died(how) : new ProgramFailure(this.#failure));
       return;

@@ -65,7 +65,6 @@ const unserved = [
   resources.clones,
   resources.snapshots,
   resources.virtualAppliances,
-  resources.faults,
 ];
 
 const virtualMachineIndexes: Readonly<Record<VirtualMachineIndex, (vm: VirtualMachine) => readonly string[]>> = {

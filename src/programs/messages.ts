@@ -7,6 +7,8 @@ export type FromProgram =
   /** It has loaded and taken what it needs of the machine (a lock, a port). */
   | { readonly type: 'prepared'; readonly facts: Facts }
   | { readonly type: 'ready'; readonly facts: Facts }
+  /** A Fault stops one of the programs (for `forMs`, or until it is said otherwise), or lets it run again. */
+  | { readonly type: 'outage'; readonly program: string; readonly isDown: boolean; readonly forMs?: number }
   /** It cannot go on; `text` is what to print. */
   | { readonly type: 'failed'; readonly text: string; readonly exitCode: number };
 

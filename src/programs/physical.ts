@@ -1,6 +1,7 @@
 /** The datacenter and what bolts things into it, made of a client, a journal and a clock: for the program and for `sim`. */
 import type { Clock as ClockObject } from '../api/clock.ts';
 import type { Kind } from '../api/conditions.ts';
+import type { Fault } from '../api/fault.ts';
 import type { KubeObject, ResourceType } from '../api/meta.ts';
 import { mayWrite, type Writer } from '../api/ownership.ts';
 import * as resources from '../api/resources.ts';
@@ -12,7 +13,14 @@ import type { Client } from '../client/port.ts';
 import { configMaps } from '../client/well-known.ts';
 import { Datacenter, type DatacenterOptions } from '../hypervisor/datacenter.ts';
 import { Informer, type InformerOptions, withoutManagedFields } from '../informer/informer.ts';
-import { type RackingObjects, rackingControllers, traceIndex, unboltStrays } from '../racking/racking.ts';
+import { faultIndexes } from '../racking/faults.ts';
+import {
+  type RackingControllers,
+  type RackingObjects,
+  rackingControllers,
+  traceIndex,
+  unboltStrays,
+} from '../racking/racking.ts';
 import { Manager } from '../runtime/manager.ts';
 import { StatusWriter } from '../runtime/status-writer.ts';
 
@@ -26,7 +34,12 @@ export interface PhysicalOptions {
   /** Of namespaces without a Clock. */
   readonly speed: number;
   readonly readFile: (path: string) => string;
-  readonly datacenter: Omit<DatacenterOptions, 'clock' | 'logger' | 'isMine' | 'clockChanged' | 'speed'>;
+  /** From when `afterSeconds` of faults counts, in ms of simulated time; left out: from when each is first seen. */
+  readonly faultsFrom?: number | undefined;
+  readonly datacenter: Omit<
+    DatacenterOptions,
+    'clock' | 'logger' | 'isMine' | 'clockChanged' | 'faultsChanged' | 'speed'
+  >;
 }
 
 export interface Physical {
@@ -40,14 +53,15 @@ export interface Physical {
 export function createPhysical(options: PhysicalOptions): Physical {
   const { client, clock, random, logger, namespaces, speed, readFile } = options;
   const mine = namespaces === undefined ? undefined : new Set(namespaces);
-  let clockChanged: (namespace: string) => void = () => {};
+  let controllers: RackingControllers | undefined;
   const datacenter = new Datacenter({
     ...options.datacenter,
     clock,
     logger,
     speed,
     ...(mine === undefined ? {} : { isMine: (namespace) => mine.has(namespace) }),
-    clockChanged: (namespace) => clockChanged(namespace),
+    clockChanged: (namespace) => controllers?.clockChanged(namespace),
+    faultsChanged: (namespace, uids) => controllers?.faultsChanged(namespace, uids),
   });
   const objects = createObjects(options);
   const clockStatus = new StatusWriter<ClockObject>({
@@ -58,12 +72,26 @@ export function createPhysical(options: PhysicalOptions): Physical {
     source: objects.clocks,
     mayWrite: (controller, path) => mayWrite(controller as Writer, 'Clock' satisfies Kind, path),
   });
-  const racking = { datacenter, objects, clockStatus, clock, random, logger, speed, readFile };
-  const controllers = rackingControllers(racking);
-  const clocks = controllers.find(({ name }) => name === 'racking-clocks')!;
-  clockChanged = (namespace) => clocks.add(`${namespace}/default`);
+  const faultStatus = new StatusWriter<Fault>({
+    client,
+    clock,
+    logger,
+    type: resources.faults,
+    source: objects.faults,
+    mayWrite: (controller, path) => mayWrite(controller as Writer, 'Fault' satisfies Kind, path),
+  });
+  const { faultsFrom } = options;
+  const told = { clockStatus, faultStatus, faultsFrom };
+  const racking = { datacenter, objects, ...told, clock, random, logger, speed, readFile };
+  controllers = rackingControllers(racking);
   const caches = Object.values(objects) as unknown as readonly { start(): void; stop(): void; synced: Promise<void> }[];
-  const manager = new Manager({ clock, logger, caches, controllers, writers: [clockStatus] });
+  const manager = new Manager({
+    clock,
+    logger,
+    caches,
+    controllers: controllers.controllers,
+    writers: [clockStatus, faultStatus],
+  });
   const synced = Promise.all(caches.map((cache) => cache.synced)).then(() => unboltStrays(racking));
   return { datacenter, manager, synced };
 }
@@ -95,5 +123,10 @@ function createObjects({ client, clock, random, logger, namespaces }: PhysicalOp
     } as InformerOptions<VirtualMachine, 'uid' | 'template' | 'trace'>),
     virtualMachineTemplates: informer(resources.virtualMachineTemplates),
     configMaps: informer(configMaps),
+    faults: new Informer({
+      ...common,
+      type: resources.faults,
+      indexes: faultIndexes,
+    } as InformerOptions<Fault, 'uid' | 'machine'>),
   };
 }

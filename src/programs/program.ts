@@ -25,6 +25,8 @@ export interface ProgramContext {
    * settings. Without a supervisor that is at once, and there are none.
    */
   prepared(facts: Facts): Promise<Facts>;
+  /** Asks the supervisor to stop a program, or to let it run again; undefined where there is none. */
+  readonly outage: ((outage: Omit<Extract<FromProgram, { type: 'outage' }>, 'type'>) => void) | undefined;
   /** Ends the program: it cannot go on. */
   fail(error: unknown): void;
 }
@@ -96,6 +98,7 @@ export async function runProgram(program: Program, options: ProgramOptions): Pro
     isSupervised: link.isSupervised,
     stopping: stopping.signal,
     prepared: (facts) => link.prepared(facts, stopping.signal),
+    outage: link.isSupervised ? (outage) => void link.send({ type: 'outage', ...outage }) : undefined,
     fail: (error) => ending.reject(error),
   };
   const starting = program.start(context);

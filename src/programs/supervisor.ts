@@ -39,8 +39,9 @@ export class Supervisor {
     this.#options = options;
     this.#port = options.port;
     this.kubeconfig = path.join(options.dataFolder, 'kubeconfig');
+    const all: KeeperEvents = { ...events, asked: (outage) => this.#suffer(outage) };
     const keep = (name: string, args: () => string[], readsInput = false) =>
-      new Keeper(this.#startLine(name, args, readsInput), events, clock);
+      new Keeper(this.#startLine(name, args, readsInput), all, clock);
     const { dataFolder, speed, files } = options;
     this.apiserver = keep('apiserver', () => [
       ...['--data-dir', dataFolder, '--install-kinds'],
@@ -88,6 +89,13 @@ export class Supervisor {
 
   kill(): void {
     for (const keeper of this.#all()) keeper.kill();
+  }
+
+  /** A Fault about one of the programs, as the datacenter tells of it. */
+  #suffer({ program, isDown, forMs }: Parameters<NonNullable<KeeperEvents['asked']>>[0]): void {
+    const keeper = this.#all().find(({ name }) => name === program);
+    if (isDown) keeper?.hold(forMs);
+    else keeper?.release();
   }
 
   #all(): Keeper[] {

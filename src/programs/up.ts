@@ -182,6 +182,10 @@ class Up {
         const when = delayMs === 0 ? 'at once' : `in ${delayMs / 1000} s`;
         write(`orrery: the ${name} program ended (${how}); starting it again ${when}`);
       },
+      outage: (name, isDown) => {
+        const what = isDown ? 'was stopped by a Fault' : 'may run again: its Fault is over';
+        write(`orrery: the ${name} program ${what}`);
+      },
       recovered: (name) => write(`orrery: the ${name} program runs again`),
     };
   }

@@ -6,6 +6,7 @@ import type { Clock as ClockObject } from '../api/clock.ts';
 import { commonConditions } from '../api/conditions.ts';
 import type { Datastore } from '../api/datastore.ts';
 import { CLOCK_NAME, clockDefaults } from '../api/defaults.ts';
+import type { Fault } from '../api/fault.ts';
 import type { Host } from '../api/host.ts';
 import { machineDefaults } from '../api/machine-defaults.ts';
 import type { KubeObject } from '../api/meta.ts';
@@ -23,6 +24,7 @@ import { Controller, done, requeueAfter } from '../runtime/controller.ts';
 import { type Key, nameOf } from '../runtime/keys.ts';
 import { watching } from '../runtime/source.ts';
 import type { StatusWriter } from '../runtime/status-writer.ts';
+import { FaultRacking, healStrays } from './faults.ts';
 import { datastoreHardware, hostHardware, networkHardware } from './hardware.ts';
 import { readColumn, type WorkloadSpec, workloadOf } from './workload.ts';
 
@@ -39,6 +41,7 @@ export interface RackingObjects {
   readonly virtualMachines: Informer<VirtualMachine, 'uid' | 'template' | 'trace'>;
   readonly virtualMachineTemplates: Informer<VirtualMachineTemplate>;
   readonly configMaps: Informer<ConfigMap>;
+  readonly faults: Informer<Fault, 'uid' | 'machine'>;
 }
 
 export interface RackingOptions {
@@ -48,6 +51,9 @@ export interface RackingOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly clockStatus: StatusWriter<ClockObject>;
+  readonly faultStatus: StatusWriter<Fault>;
+  /** From when `afterSeconds` of faults counts, in ms of simulated time; left out: from when each is first seen. */
+  readonly faultsFrom?: number | undefined;
   /** Speed of a namespace without a Clock. */
   readonly speed: number;
   /** A file on the datacenter's machine as text; throws when it cannot be read. */
@@ -60,8 +66,52 @@ export function traceIndex({ spec }: VirtualMachine): readonly string[] {
   return name === undefined ? [] : [name];
 }
 
+export interface RackingControllers {
+  readonly controllers: readonly Controller[];
+  /** A namespace's time goes another way than before. */
+  clockChanged(namespace: string): void;
+  /** Faults of a namespace, by their uids, are otherwise than before. */
+  faultsChanged(namespace: string, uids: readonly string[]): void;
+}
+
 /** The controllers that bolt in and unbolt; keys are `namespace/name`, for guests with the uid. */
-export function rackingControllers(options: RackingOptions): Controller[] {
+export function rackingControllers(options: RackingOptions): RackingControllers {
+  const faults = new FaultRacking(options);
+  const broken = faultController(options, faults);
+  const controllers = [...boltingControllers(options), broken];
+  const clocks = controllers.find(({ name }) => name === 'racking-clocks')!;
+  return {
+    controllers,
+    clockChanged: (namespace) => clocks.add(`${namespace}/${CLOCK_NAME}`),
+    faultsChanged: (namespace, uids) => {
+      for (const uid of uids) {
+        const key = faults.keyOf(namespace, uid);
+        if (key !== undefined) broken.add(key);
+      }
+    },
+  };
+}
+
+function faultController({ objects, clock, random, logger }: RackingOptions, faults: FaultRacking): Controller {
+  const isOther = ({ before, after }: Change<VirtualMachine>) => before?.metadata.uid !== after?.metadata.uid;
+  return new Controller({
+    name: 'racking-faults',
+    clock,
+    random,
+    logger,
+    concurrency: 64,
+    sources: [
+      watching(objects.faults),
+      // Which machine bears the name now.
+      watching(objects.virtualMachines, (change) =>
+        change.isInitial || isOther(change) ? faults.keysOf(change.namespace, change.name) : [],
+      ),
+    ],
+    reconcile: (key) => faults.reconcile(key),
+  });
+}
+
+function boltingControllers(options: RackingOptions): Controller[] {
   const racking = new Racking(options);
   const { objects, clock, random, logger } = options;
   const all = { clock, random, logger, concurrency: 64 };
@@ -102,11 +152,8 @@ export function rackingControllers(options: RackingOptions): Controller[] {
     new Controller({
       ...all,
       name: 'racking-worlds',
-      sources: [objects.hosts, objects.datastores, objects.networks, objects.clocks, objects.virtualMachines].map(
-        (informer) =>
-          watching(informer as unknown as Informer<KubeObject>, ({ namespace, after }) =>
-            after === undefined ? [namespace] : [],
-          ),
+      sources: kindsOf(objects).map((informer) =>
+        watching(informer, ({ namespace, after }) => (after === undefined ? [namespace] : [])),
       ),
       reconcile: (namespace) => racking.world(namespace),
     }),
@@ -123,6 +170,12 @@ export function rackingControllers(options: RackingOptions): Controller[] {
       reconcile: (key) => racking.guest(key),
     }),
   ];
+}
+
+/** The kinds without which there is no world. */
+function kindsOf({ hosts, datastores, networks, clocks, virtualMachines, faults }: RackingObjects) {
+  const kinds = [hosts, datastores, networks, clocks, virtualMachines, faults];
+  return kinds as unknown as readonly Informer<KubeObject>[];
 }
 
 function keysIn<T extends KubeObject>(informer: Informer<T>, namespace: string): Key[] {
@@ -176,7 +229,7 @@ class Racking {
     return done;
   }
 
-  clock(key: Key) {
+  async clock(key: Key) {
     const { objects, datacenter, speed } = this.#options;
     const { namespace = '', name } = nameOf(key);
     const object = objects.clocks.get(namespace, name);
@@ -184,17 +237,15 @@ class Racking {
     const spec = object?.spec;
     const advanceTo = spec?.advanceTo === undefined ? {} : { advanceTo: Date.parse(spec.advanceTo) };
     datacenter.world(namespace).setClock({ speed: spec?.speed ?? speed, paused: spec?.paused ?? false, ...advanceTo });
-    this.#tellClock(namespace);
+    // A status that could not be written is contributed again.
+    await this.#tellClock(namespace);
     return done;
   }
 
   /** Ends the world of a namespace in which nothing of ours is left. */
   world(namespace: string) {
     const { objects, datacenter } = this.#options;
-    const { hosts, datastores, networks, clocks, virtualMachines } = objects;
-    const isEmpty = [hosts, datastores, networks, clocks, virtualMachines].every(
-      (informer) => informer.view().list(namespace).length === 0,
-    );
+    const isEmpty = kindsOf(objects).every((informer) => informer.view().list(namespace).length === 0);
     if (!isEmpty || datacenter.find(namespace) === undefined) return done;
     // Its machines are ended by whoever manages them.
     if (
@@ -208,7 +259,7 @@ class Racking {
     return done;
   }
 
-  #tellClock(namespace: string): void {
+  async #tellClock(namespace: string): Promise<void> {
     const { objects, datacenter, clockStatus, clock } = this.#options;
     const object = objects.clocks.get(namespace, CLOCK_NAME);
     if (object === undefined) return;
@@ -227,7 +278,7 @@ class Racking {
     if (isTold) return;
     const ready = { type: 'Ready', status: 'True', ...clockWords(object.spec, speed) } as const;
     const context = { now: rfc3339(clock.now()), order: commonConditions, observedGeneration };
-    void clockStatus.contribute(
+    await clockStatus.contribute(
       'racking',
       object,
       (draft) => {
@@ -306,4 +357,5 @@ export function unboltStrays({ datacenter, objects }: RackingOptions): void {
         world.removeNetwork(report.name);
     }
   }
+  healStrays({ datacenter, objects });
 }

@@ -15,6 +15,7 @@ import { type Logger, silentLogger } from '../base/logger.ts';
 import { Random } from '../base/random.ts';
 import { MINUTE, SECOND } from '../base/units.ts';
 import type { Client } from '../client/port.ts';
+import type { ManagementFault } from '../hypervisor/faults/faults.ts';
 import type { Meters } from '../hypervisor/host/meters.ts';
 import { JournalFailure } from '../hypervisor/journal/journal.ts';
 import type { HostModel } from '../hypervisor/site.ts';
@@ -98,6 +99,7 @@ export class World {
   readonly #numbers: Record<ProgramName, number> = { apiserver: 0, datacenter: 0, controllers: 0 };
   /** Programs that are not started again until somebody says so. */
   readonly #held = new Set<ProgramName>();
+  readonly #startedAt: number;
 
   /** Resolves when every program runs and the world is about to begin. */
   static async start(options: WorldOptions): Promise<World> {
@@ -111,6 +113,7 @@ export class World {
     this.#options = options;
     this.#random = new Random(seed);
     this.#logger = logger;
+    this.#startedAt = start;
     this.clock = new VirtualClock(start - BOOT_MS);
     const crash = (caller: string, downMs: number | undefined) => {
       if (caller !== 'user') this.crash(caller as ProgramName, downMs);
@@ -233,11 +236,13 @@ export class World {
       logger: mortalLogger(this.#logger, life),
       speed,
       readFile: readFile ?? noFile,
+      faultsFrom: this.#startedAt,
       datacenter: {
         store: this.#datacenterDisk.open(life),
         seed,
         maxSpeed,
         gapMs: Number.POSITIVE_INFINITY,
+        managementFault: (fault) => this.#suffer(fault),
         ...(model === undefined ? {} : { model }),
         ...(meters === undefined ? {} : { meters }),
       },
@@ -276,6 +281,15 @@ export class World {
     this.#options.watcher?.killed?.(program, this);
     this.#lives[program] = undefined;
     lived.life.kill();
+  }
+
+  /** A Fault stops a program, or lets it run again; not in the middle of the turn that told of it. */
+  #suffer({ program, isDown, forMs }: ManagementFault): void {
+    const name = program as ProgramName;
+    this.clock.after(0, () => {
+      if (isDown) this.crash(name, forMs ?? Number.POSITIVE_INFINITY);
+      else this.restart(name);
+    });
   }
 
   /** A commit is a call as any other: a program can die before it, or after it before anybody is told. */

@@ -156,7 +156,8 @@ export function obstacleOf(site: Site, { order }: FaultRecord): string | undefin
       if (target.uid === undefined) return `there is no virtual machine ${target.name}`;
       return type === 'FTTestFailover' ? `${target.name} has no secondary that could take over` : undefined;
     case 'Management':
-      return undefined;
+      if (site.stopsPrograms) return undefined;
+      return `this datacenter runs by itself, and cannot stop other programs: orrery up and orrery sim can`;
   }
 }
 

@@ -12,6 +12,8 @@ import { endOf, type FaultOrder, type FaultRecord } from './fault.ts';
 export interface ManagementFault {
   readonly program: string;
   readonly isDown: boolean;
+  /** For so long, in simulated milliseconds, where nobody will be there to say when it is over. */
+  readonly forMs?: number;
 }
 
 /**
@@ -171,8 +173,14 @@ export class Faults {
     this.#applyAilments();
     if (host !== undefined && (type === 'Crash' || type === 'Dom0Crash')) crashHost(this.#site, host);
     if (host !== undefined && type === 'PowerCut') losePower(this.#site, host);
-    if (target.kind === 'Management') this.#management.push({ program: target.name, isDown: true });
+    if (target.kind === 'Management') this.#stop(target.name, record);
     this.#strikeGuest(record);
+  }
+
+  #stop(program: string, { order }: FaultRecord): void {
+    // Time stands still without the datacenter: it cannot tell of its own end.
+    const forMs = program === 'datacenter' ? { forMs: order.durationMs ?? 0 } : {};
+    this.#management.push({ program, isDown: true, ...forMs });
   }
 
   /** What happens once, when it heals. */
@@ -181,7 +189,8 @@ export class Faults {
     this.#applyAilments();
     const host = target.kind === 'Host' ? this.#site.hosts.get(target.name) : undefined;
     if (host !== undefined) recover(this.#site, host);
-    if (target.kind === 'Management') this.#management.push({ program: target.name, isDown: false });
+    const isDown = this.#active().some((other) => deepEqual(other.target, target));
+    if (target.kind === 'Management' && !isDown) this.#management.push({ program: target.name, isDown });
     this.#healGuest(record);
   }
 
