@@ -43,6 +43,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./programs/sim.ts')).sim,
   },
   {
+    name: 'schedule',
+    summary: "run one host's CPU scheduler on a scenario and say what every vCPU got",
+    load: async () => (await import('./programs/schedule.ts')).schedule,
+  },
+  {
     name: 'crds',
     summary: 'print the definitions of the kinds, for kubectl apply -f -',
     load: async () => (await import('./cli/commands/crds.ts')).crds,

@@ -47,7 +47,7 @@ const topFields = [
 export function readCreditScenario(value: unknown): CreditScenario {
   const fields = new FieldReader();
   const object = fields.object(value, '');
-  fields.spelling(object, '', topFields);
+  fields.spelling(object, topFields);
   const scenario = {
     shape: readShape(fields, object),
     settings: readSettings(fields, object),
@@ -95,7 +95,7 @@ function readDomains(fields: FieldReader, value: unknown): CreditDomain[] {
 
 function readDomain(fields: FieldReader, value: unknown, path: string): CreditDomain {
   const object = fields.object(value, path);
-  fields.spelling(object, path, ['name', 'weight', 'cap', 'vcpus']);
+  fields.only(object, path, ['name', 'weight', 'cap', 'vcpus']);
   const vcpus = fields
     .list(object['vcpus'], `${path}.vcpus`, { min: 1, max: MOST_VCPUS })
     .map((work, index) => readVcpuWork(fields, work, `${path}.vcpus[${index}]`));

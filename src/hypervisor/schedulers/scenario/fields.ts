@@ -98,12 +98,21 @@ export class FieldReader {
     return words[0]!;
   }
 
-  /** Refuses a field that nobody reads and that looks like one that is read; other fields are notes. */
-  spelling(object: Readonly<Record<string, unknown>>, path: string, known: readonly string[]): void {
+  /** Refuses a field of the whole that nobody reads and that looks like one that is read; others are notes. */
+  spelling(object: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+    for (const key of Object.keys(object)) {
+      const meant = known.includes(key) ? undefined : nearest(key, known);
+      if (meant !== undefined) this.fail(key, `is unknown; did you mean ${meant}?`);
+    }
+  }
+
+  /** Refuses every field that nobody reads: what it asks for would silently not be done. */
+  only(object: Readonly<Record<string, unknown>>, path: string, known: readonly string[]): void {
     for (const key of Object.keys(object)) {
       if (known.includes(key)) continue;
       const meant = nearest(key, known);
-      if (meant !== undefined) this.fail(path === '' ? key : `${path}.${key}`, `is unknown; did you mean ${meant}?`);
+      const hint = meant === undefined ? `it is none of ${known.join(', ')}` : `did you mean ${meant}?`;
+      this.fail(`${path}.${key}`, `is unknown; ${hint}`);
     }
   }
 }

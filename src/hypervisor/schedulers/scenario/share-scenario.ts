@@ -45,7 +45,7 @@ const machineFields = [
 export function readShareScenario(value: unknown): ShareScenario {
   const fields = new FieldReader();
   const object = fields.object(value, '');
-  fields.spelling(object, '', topFields);
+  fields.spelling(object, topFields);
   const { shape, mhz } = readHost(fields, object['host']);
   // What machines may ask for depends on the host.
   if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
@@ -58,7 +58,7 @@ export function readShareScenario(value: unknown): ShareScenario {
 
 function readHost(fields: FieldReader, value: unknown): { shape: TopologyShape; mhz: number } {
   const host = fields.object(value, 'host');
-  fields.spelling(host, 'host', hostFields);
+  fields.only(host, 'host', hostFields);
   const count = (name: string, max: number, absent?: number) =>
     fields.integer(host[name], `host.${name}`, { min: 1, max, ...(absent === undefined ? {} : { absent }) });
   const sockets = count('sockets', 64);
@@ -106,7 +106,7 @@ function readMachines(fields: FieldReader, value: unknown, host: Host): ShareMac
 
 function readMachine(fields: FieldReader, value: unknown, path: string, { shape, mhz }: Host): ShareMachine {
   const object = fields.object(value, path);
-  fields.spelling(object, path, machineFields);
+  fields.only(object, path, machineFields);
   const vcpus = fields
     .list(object['vcpus'], `${path}.vcpus`, { min: 1, max: Math.min(MOST_VCPUS, shape.pcpus) })
     .map((work, index) => readVcpuWork(fields, work, `${path}.vcpus[${index}]`));

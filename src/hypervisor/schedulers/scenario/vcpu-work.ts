@@ -25,7 +25,7 @@ const time = (min: number, absent?: number) => ({
 export function readVcpuWork(fields: FieldReader, value: unknown, path: string): VcpuWork {
   const object = fields.object(value, path);
   const kind = fields.oneOf(object['kind'], `${path}.kind`, ['cpu', 'periodic', 'bursts', 'yield']);
-  fields.spelling(object, path, ['kind', 'runUs', 'sleepUs', 'bursts', 'phaseUs']);
+  fields.only(object, path, ['kind', 'runUs', 'sleepUs', 'bursts', 'phaseUs']);
   for (const name of Object.keys(object)) {
     if (unused[kind].includes(name)) fields.fail(`${path}.${name}`, `is not read for kind ${kind}; leave it out`);
   }
