@@ -2,7 +2,7 @@ import { waterFill } from '../../arithmetic/water-filling.ts';
 import { xenCap, xenWeight } from '../../arithmetic/xen-allocation.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostCpuHardware, Hypervisor } from '../hardware.ts';
-import type { CpuCounters, CpuDemand, CpuRate, HostCpu } from './host-cpu.ts';
+import type { CpuCounters, CpuDemand, CpuRate, HostCpu, HostCpuRate } from './host-cpu.ts';
 
 /** A table of numbers per machine: a row per figure, a column per machine. */
 const SHARES = 0;
@@ -15,6 +15,9 @@ const GRANTED = 6;
 const DEMANDED = 7;
 const SERVED = 8;
 const ROWS = 9;
+
+/** What rounding of sums may hide. */
+const FULL = 1e-9;
 
 /**
  * The processors of a host by the entitlement formula: everyone gets what water-filling gives him, at every moment.
@@ -110,7 +113,7 @@ export class EntitlementCpu implements HostCpu {
     return { at: this.#now, demanded: this.#rows[DEMANDED]![column]!, entitled: served, used: served };
   }
 
-  total(): CpuRate {
+  total(): HostCpuRate {
     const [demand, granted] = [this.#rows[DEMAND]!, this.#rows[GRANTED]!];
     let demandMHz = 0;
     let usedMHz = 0;
@@ -118,7 +121,23 @@ export class EntitlementCpu implements HostCpu {
       demandMHz += demand[i]!;
       usedMHz += granted[i]!;
     }
-    return { demandMHz, entitlementMHz: usedMHz, usedMHz };
+    const isFull = usedMHz >= this.#capacity * (1 - FULL);
+    return { demandMHz, entitlementMHz: usedMHz, usedMHz, isShort: isFull && demandMHz > usedMHz * (1 + FULL) };
+  }
+
+  /** The formula says what machines get, not when. */
+  readonly next = Number.POSITIVE_INFINITY;
+  readonly dom0 = undefined;
+  readonly sampling = undefined;
+
+  figures(): undefined {}
+
+  times(): undefined {}
+
+  xenmon(): undefined {}
+
+  record(): boolean {
+    return false;
   }
 
   /** Whether more is asked for than there is. */

@@ -34,9 +34,6 @@ export interface HostRecord {
   stale: InstanceRecord[];
 }
 
-/** What rounding of sums may hide. */
-const FULL = 1e-9;
-
 /** One physical server and its hypervisor. Its power is changed in host-power.ts, what befalls it in host-mishaps.ts. */
 export class Host {
   readonly kind = 'Host';
@@ -51,13 +48,13 @@ export class Host {
   /** CPU demand, CPU used, memory used, memory demand, in percent of capacity, as last reported. */
   readonly #told = new Float64Array(4);
   #toldState = 'High';
-  #memoryAlarm: Alarm | undefined;
-  #memoryAt = Number.POSITIVE_INFINITY;
+  #alarm: Alarm | undefined;
+  #alarmAt = Number.POSITIVE_INFINITY;
 
   constructor(site: Site, record: HostRecord) {
     this.#site = site;
     this.record = record;
-    this.cpu = site.model.cpu(record.hardware, site.now);
+    this.cpu = this.#newCpu();
     this.memory = this.#newMemory();
     this.meter = site.meters?.host(record.hardware.name, site.now);
   }
@@ -163,7 +160,7 @@ export class Host {
     for (const { uid, requested } of this.instances.values()) this.#site.meters?.ended(uid, requested);
     this.record.hardware = hardware;
     this.#site.changed(this);
-    this.cpu = this.#site.model.cpu(this.hardware, this.#site.now);
+    this.cpu = this.#newCpu();
     const before = this.memory;
     if (this.record.hungAt === undefined) before.settle(this.#site.now);
     this.memory = this.#newMemory();
@@ -188,12 +185,17 @@ export class Host {
     this.cpu.advance(now, note);
     // Pages are kept when they have moved, not with every turn.
     if (this.memory.hasMoved()) this.keepMemory();
-    this.#armMemory();
+    this.#arm();
     for (const uid of changed) {
       const instance = this.instances.get(uid);
       if (instance?.hasMovedFar()) moved(instance);
     }
     this.meter?.note(now, this.#standing());
+  }
+
+  #newCpu(): HostCpu {
+    const { model, now, random } = this.#site;
+    return model.cpu(this.record.hardware, now, random.split(`cpu/${this.record.hardware.name}`));
   }
 
   #newMemory(): HostMemory {
@@ -207,15 +209,16 @@ export class Host {
     if (snapshot !== undefined && this.instances.size > 0) this.#site.keep('Memory', this.name, snapshot);
   }
 
-  /** Comes back when something happens in memory by itself. */
-  #armMemory(): void {
-    const time = this.record.hungAt === undefined ? this.memory.next : Number.POSITIVE_INFINITY;
-    if (time === this.#memoryAt) return;
-    this.#memoryAlarm?.cancel();
-    this.#memoryAt = time;
+  /** Comes back when something happens in memory or on the processors by itself. */
+  #arm(): void {
+    const isHung = this.record.hungAt !== undefined;
+    const time = isHung ? Number.POSITIVE_INFINITY : Math.min(this.memory.next, this.cpu.next);
+    if (time === this.#alarmAt) return;
+    this.#alarm?.cancel();
+    this.#alarmAt = time;
     if (time === Number.POSITIVE_INFINITY) return;
-    this.#memoryAlarm = this.#site.at(time, () => {
-      this.#memoryAt = Number.POSITIVE_INFINITY;
+    this.#alarm = this.#site.at(time, () => {
+      this.#alarmAt = Number.POSITIVE_INFINITY;
       if (this.#site.hosts.get(this.name) === this) this.#site.usageMoved(this);
     });
   }
@@ -238,14 +241,13 @@ export class Host {
   }
 
   #standing(): HostStanding {
-    const { usedMHz, demandMHz } = this.cpu.total();
+    const { usedMHz, isShort } = this.cpu.total();
     const isOn = this.record.power === 'On';
-    const isFull = usedMHz >= this.capacityMHz * (1 - FULL) && demandMHz > usedMHz * (1 + FULL);
     return {
       watts: this.#watts(isOn ? usedMHz / this.capacityMHz : 0),
       isOn,
       isActive: isOn && this.instances.size > 0,
-      isShort: isOn && isFull,
+      isShort: isOn && isShort,
     };
   }
 
