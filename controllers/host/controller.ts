@@ -4,6 +4,7 @@ import { hosts } from '../../src/api/resources.ts';
 import { rfc3339, SECOND } from '../../src/base/units.ts';
 import { ApiError } from '../../src/client/port.ts';
 import { BackendError, type MachineReport } from '../../src/hypervisor/backend.ts';
+import type { ThingChange } from '../../src/informer/machines.ts';
 import { isSaid } from '../../src/model/said.ts';
 import { say } from '../../src/runtime/conditions.ts';
 import type { ControlPlane } from '../../src/runtime/control-plane.ts';
@@ -23,6 +24,11 @@ const RETRY = SECOND;
 export function hostController(plane: ControlPlane): Controller {
   const keeper = new HostKeeper(plane);
   const { objects, machines, clock, random, logger, metrics } = plane;
+  const waiting = (namespace: string, names: readonly (string | undefined)[]) =>
+    names.flatMap((name) => {
+      const host = name === undefined ? undefined : objects.hosts.get(namespace, name);
+      return host !== undefined && waitsForGuests(host) ? [`${namespace}/${name}`] : [];
+    });
   return new Controller({
     name: 'host',
     clock,
@@ -32,23 +38,39 @@ export function hostController(plane: ControlPlane): Controller {
     concurrency: CONCURRENCY,
     sources: [
       watching(objects.hosts),
-      // Of its guests, only that they go matters here.
+      // Of its guests, only that they go matters here, and only to a host that waits for it.
       watching(objects.virtualMachines, ({ namespace, before, after }) => {
         const isGoing = after === undefined || after.metadata.deletionTimestamp !== before?.metadata.deletionTimestamp;
-        const host = (after ?? before)?.status.host;
-        return isGoing && host !== undefined ? [`${namespace}/${host}`] : [];
+        return isGoing ? waiting(namespace, [(after ?? before)?.status.host]) : [];
       }),
       reporting(machines, ({ kind, namespace, id, before, after }) => {
-        if (kind === 'Host') return [`${namespace}/${id}`];
+        if (kind === 'Host') return isOtherState(before, after) ? [`${namespace}/${id}`] : [];
         if (kind !== 'Machine') return [];
         const old = before as MachineReport | undefined;
         const now = after as MachineReport | undefined;
         if (old?.power === now?.power && old?.host === now?.host) return [];
-        return [old?.host, now?.host].flatMap((host) => (host === undefined ? [] : [`${namespace}/${host}`]));
+        return waiting(namespace, [old?.host, now?.host]);
       }),
     ],
     reconcile: (key) => keeper.reconcile(key),
   });
+}
+
+/** What it uses, which reports tell all the time, asks for nothing here. */
+function isOtherState(before: ThingChange['before'], after: ThingChange['after']): boolean {
+  if (before?.kind !== 'Host' || after?.kind !== 'Host') return true;
+  return (
+    before.uid !== after.uid ||
+    before.power !== after.power ||
+    before.connection !== after.connection ||
+    before.maintenance !== after.maintenance
+  );
+}
+
+/** What it is told next hangs on its guests: it is to be empty. Otherwise a rack that starts asks for nothing here. */
+function waitsForGuests({ spec, metadata }: Host): boolean {
+  const isLeaving = metadata.deletionTimestamp !== undefined;
+  return isLeaving || spec.maintenance === true || (spec.power !== undefined && spec.power !== 'On');
 }
 
 class HostKeeper {

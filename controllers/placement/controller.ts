@@ -1,18 +1,21 @@
 import { virtualMachineConditions } from '../../src/api/conditions.ts';
+import { sleep } from '../../src/base/clock.ts';
 import { rfc3339, SECOND } from '../../src/base/units.ts';
 import type { MachineReport } from '../../src/hypervisor/backend.ts';
 import type { ThingChange } from '../../src/informer/machines.ts';
-import type { MachineFacts } from '../../src/model/facts.ts';
 import { say } from '../../src/runtime/conditions.ts';
 import type { ControlPlane } from '../../src/runtime/control-plane.ts';
 import { Controller, done, type Outcome, requeueAfter } from '../../src/runtime/controller.ts';
 import { reporting, watching } from '../../src/runtime/source.ts';
 import { type Decision, decide, type PlacementInput } from './decide.ts';
-import { type Observation, placementInput } from './input.ts';
+import { type Observation, PassMemo, placementInput } from './input.ts';
 import { isOnlyWords, type PlacementStatus, statusFor, unsaid } from './status.ts';
 
 /** How long silence from the datacenter is taken for a restart and not for its absence. */
 const PATIENCE = 5 * SECOND;
+const CONCURRENCY = 16;
+/** Rest after a pass, in milliseconds for each machine, about what the pass took: many that arrive then share one. */
+const REST_PER_MACHINE = 0.004;
 
 /** Admits and places the virtual machines of a namespace: one pass over all of them for each change that matters. */
 export function placementController(plane: ControlPlane): Controller {
@@ -25,6 +28,8 @@ export function placementController(plane: ControlPlane): Controller {
     random,
     logger,
     metrics,
+    // Namespaces have nothing to do with each other.
+    concurrency: CONCURRENCY,
     sources: [
       watching(objects.virtualMachines, ({ namespace, before, after }) => {
         // Its own writes, and those of status by others, ask nothing of it.
@@ -70,7 +75,7 @@ function matters({ before, after }: ThingChange): boolean {
 
 class Placement {
   readonly #plane: ControlPlane;
-  readonly #memo = new WeakMap<object, MachineFacts>();
+  readonly #memo = new PassMemo();
   /** Since when nothing is heard from the datacenter. */
   #silentSince: number | undefined;
 
@@ -89,6 +94,8 @@ class Placement {
     const results = await Promise.allSettled(decisions.map((decision) => this.#apply(decision)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    const rest = Math.floor(REST_PER_MACHINE * this.#plane.objects.virtualMachines.view().list(namespace).length);
+    if (rest > 0) await sleep(this.#plane.clock, rest);
     return done;
   }
 

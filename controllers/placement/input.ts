@@ -27,10 +27,11 @@ export interface Observation {
   readonly datastores: ReadonlySet<string>;
 }
 
-/** Facts by the object they were made of, so that a pass costs only what has changed since the last. */
-export interface FactsMemo {
-  get(key: object): MachineFacts | undefined;
-  set(key: object, facts: MachineFacts): unknown;
+/** What was found out, by the frozen objects it was found out of, so that a pass costs only what has changed since the last. */
+export class PassMemo {
+  readonly facts = new WeakMap<object, MachineFacts>();
+  /** The report with which a virtual machine was found settled. */
+  readonly settled = new WeakMap<VirtualMachine, MachineReport>();
 }
 
 /**
@@ -39,11 +40,11 @@ export interface FactsMemo {
  */
 export function placementInput(
   seen: Observation,
-  memo: FactsMemo,
+  memo: PassMemo,
   order: 'by age' | 'as given' = 'by age',
 ): PlacementInput {
   const listed = new Set(seen.hosts.flatMap(({ spec }) => (spec.networks ?? []).map(({ name }) => name)));
-  const unsettled = seen.virtualMachines.filter((vm) => !isSettled(vm, seen));
+  const unsettled = seen.virtualMachines.filter((vm) => !isSettled(vm, seen, memo));
   return {
     hosts: seen.hosts.map((host) => hostFacts(host, seen.hostReports.get(host.metadata.name))),
     around: { datastores: new Map(seen.datastoreReports.map(({ name, free }) => [name, { name, free }])) },
@@ -56,16 +57,17 @@ function conditionOf(vm: VirtualMachine, type: string) {
   return vm.status.conditions?.find((condition) => condition.type === type);
 }
 
-/** It runs where status says, admitted as it is; or it is off, shall be, and that has been said. */
-function isSettled(vm: VirtualMachine, seen: Observation): boolean {
+/** It runs where status says, admitted as it is. */
+function isSettled(vm: VirtualMachine, seen: Observation, memo: PassMemo): boolean {
   const report = seen.machineReports.get(vm.metadata.uid);
+  if (report === undefined || !isActive(report)) return false;
+  if (memo.settled.get(vm) === report) return true;
   const isPlaced = conditionOf(vm, 'Placed')?.status === 'True';
-  if (report !== undefined && isActive(report)) {
-    const admitted = conditionOf(vm, 'Admitted');
-    const isAdmitted = admitted?.status === 'True' && admitted.observedGeneration === vm.metadata.generation;
-    return isPlaced && isAdmitted && vm.status.host === report.host;
-  }
-  return false;
+  const admitted = conditionOf(vm, 'Admitted');
+  const isAdmitted = admitted?.status === 'True' && admitted.observedGeneration === vm.metadata.generation;
+  const isSettledNow = isPlaced && isAdmitted && vm.status.host === report.host;
+  if (isSettledNow) memo.settled.set(vm, report);
+  return isSettledNow;
 }
 
 function isActive({ power }: MachineReport): boolean {
@@ -73,7 +75,7 @@ function isActive({ power }: MachineReport): boolean {
 }
 
 /** What every machine that is not off holds, whether or not its object is still there. */
-function holdingsOf({ machineReports }: Observation, memo: FactsMemo): Holding[] {
+function holdingsOf({ machineReports }: Observation, memo: PassMemo): Holding[] {
   const holdings: Holding[] = [];
   for (const report of machineReports.values()) {
     if (isActive(report)) holdings.push({ host: report.host, machine: factsInEffect(report, memo) });
@@ -87,7 +89,7 @@ function inOrder(vms: readonly VirtualMachine[]): VirtualMachine[] {
   return [...vms].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-function candidateOf(vm: VirtualMachine, seen: Observation, listed: ReadonlySet<string>, memo: FactsMemo): Candidate {
+function candidateOf(vm: VirtualMachine, seen: Observation, listed: ReadonlySet<string>, memo: PassMemo): Candidate {
   const report = seen.machineReports.get(vm.metadata.uid);
   const admitted = conditionOf(vm, 'Admitted');
   const template = vm.spec.template === undefined ? undefined : seen.templates.get(vm.spec.template);
@@ -127,17 +129,17 @@ function wantedFacts(
   vm: VirtualMachine,
   template: VirtualMachineTemplate | undefined,
   report: MachineReport | undefined,
-  memo: FactsMemo,
+  memo: PassMemo,
 ): MachineFacts {
   const isPlain = report === undefined && template === undefined;
-  const known = isPlain ? memo.get(vm.spec) : undefined;
+  const known = isPlain ? memo.facts.get(vm.spec) : undefined;
   if (known !== undefined) return known;
   const facts = machineFacts(vm, {
     template,
     ...(report === undefined ? {} : { disks: new Set(report.config.disks.map(({ name }) => name)) }),
     ...(report?.power === 'Suspended' ? { features: report.cpuFeatures ?? [] } : {}),
   });
-  if (isPlain) memo.set(vm.spec, facts);
+  if (isPlain) memo.facts.set(vm.spec, facts);
   return facts;
 }
 
@@ -153,8 +155,8 @@ function liveFacts(wanted: MachineFacts, { cpu, memory }: MachineConfig): Machin
 }
 
 /** What a machine that is not off holds, which may differ from what its spec asks for. */
-function factsInEffect({ uid, name, config }: MachineReport, memo: FactsMemo): MachineFacts {
-  const known = memo.get(config);
+function factsInEffect({ uid, name, config }: MachineReport, memo: PassMemo): MachineFacts {
+  const known = memo.facts.get(config);
   if (known !== undefined) return known;
   const { cpu, memory, guest } = config;
   const facts: MachineFacts = {
@@ -175,7 +177,7 @@ function factsInEffect({ uid, name, config }: MachineReport, memo: FactsMemo): M
     esxOnly: [],
     features: [],
   };
-  memo.set(config, facts);
+  memo.facts.set(config, facts);
   return facts;
 }
 

@@ -1,15 +1,14 @@
-import type { MachineFacts } from '../../src/model/facts.ts';
 import { summarize } from '../../src/model/refusals.ts';
 import type { PlanStep, PlanView } from '../../src/runtime/plan-step.ts';
 import { type Decision, decide, type Verdict } from './decide.ts';
-import { type Observation, placementInput } from './input.ts';
+import { type Observation, PassMemo, placementInput } from './input.ts';
 import { statusFor } from './status.ts';
 
 /** Admission and initial placement, in the order in which the VMs were given. */
 export const placementPlan: PlanStep = {
   name: 'placement',
   run(view) {
-    const input = placementInput(observationOf(view), new WeakMap<object, MachineFacts>(), 'as given');
+    const input = placementInput(observationOf(view), new PassMemo(), 'as given');
     for (const decision of decide(input)) say(view, decision);
   },
 };
