@@ -7,7 +7,14 @@ export interface HostInput {
   readonly deleting: boolean;
   readonly hasFinalizer: boolean;
   /** As reported; undefined when the datacenter has no such host. */
-  readonly report: { readonly power: string; readonly connection: string; readonly maintenance: boolean } | undefined;
+  readonly report:
+    | {
+        readonly power: string;
+        readonly lostPower?: boolean;
+        readonly connection: string;
+        readonly maintenance: boolean;
+      }
+    | undefined;
   /** Whether the datacenter is heard from. */
   readonly isHeard: boolean;
   /** Virtual machines that are not off on it, in order of name. */
@@ -113,6 +120,10 @@ function readiness(input: HostInput, held: string): HostDecision['ready'] {
     }
     return say('False', report.power, `power is ${report.power}, wanted ${wantedPower}`);
   }
+  if (report.power === 'Failed') {
+    return say('False', 'Failed', 'its hypervisor does not run: it crashed, or did not come up');
+  }
+  if (report.lostPower === true) return say('False', 'PowerLost', 'it has no power; it comes up when that is back');
   if (wantedMaintenance && (held !== '' || !report.maintenance)) {
     return say('False', 'EnteringMaintenance', held === '' ? 'being closed to new machines' : `waits for ${held}`);
   }
@@ -123,6 +134,8 @@ function readiness(input: HostInput, held: string): HostDecision['ready'] {
   return say(
     'True',
     report.power === 'On' ? 'InService' : report.power,
-    report.power === 'On' ? 'on, and connected' : `power is ${report.power}, as wanted`,
+    report.power === 'On'
+      ? 'on, and connected'
+      : `power is ${report.power}${wantedPower === undefined ? '' : ', as wanted'}`,
   );
 }

@@ -29,7 +29,12 @@ export function hostInput(seen: Observation): HostInput {
     deleting: metadata.deletionTimestamp !== undefined,
     hasFinalizer: metadata.finalizers?.includes(FINALIZER) === true,
     report: isSame
-      ? { power: report.power, connection: report.connection, maintenance: report.maintenance }
+      ? {
+          power: report.power,
+          lostPower: report.lostPower === true,
+          connection: report.connection,
+          maintenance: report.maintenance,
+        }
       : undefined,
     isHeard,
     guests: isHeard ? reportedGuests(seen) : knownGuests(seen),

@@ -228,6 +228,8 @@ export interface HostReport {
   /** The uid of the Host object. */
   readonly uid: string;
   readonly power: HostPower;
+  /** True: it is off because its power went, and comes up with it again. */
+  readonly lostPower?: boolean;
   readonly connection: HostConnection;
   /** What `setHostMaintenance` said last. */
   readonly maintenance: boolean;

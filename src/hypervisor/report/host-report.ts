@@ -16,6 +16,7 @@ export function hostReport(site: Site, host: Host): HostReport {
     name: host.name,
     uid: hardware.uid,
     power: record.power,
+    ...(record.resumes === true && record.power === 'Off' ? { lostPower: true } : {}),
     connection: host.connection,
     maintenance: record.maintenance,
     capacity: { cpuMHz: host.capacityMHz, memory: hardware.memory },
