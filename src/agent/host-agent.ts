@@ -52,21 +52,26 @@ export function hostAgent(plane: ControlPlane): Controller {
 async function tell(plane: ControlPlane, host: Host, report: HostReport | undefined): Promise<Outcome> {
   const wanted = hostStatus(report);
   const conditions = hostConditionsOf(report);
-  const isConditionsSaid = conditions.every((said) => isSaid(host.status.conditions, said));
-  // How many VMs are on it is part of the words: news only together with something else.
-  const isConditionNews = conditions.some(
-    ({ type, status }) => host.status.conditions?.find((present) => present.type === type)?.status !== status,
-  );
-  const weight = isConditionNews ? 'State' : hostWeight(host, wanted);
-  if (weight === 'None') return done;
+  const isSaidBy = ({ status }: Host) => conditions.every((said) => isSaid(status.conditions, said));
+  const weightFor = (present: Host) => {
+    // How many VMs are on it is part of the words: news only together with something else.
+    const isConditionNews = conditions.some(
+      ({ type, status }) => present.status.conditions?.find((one) => one.type === type)?.status !== status,
+    );
+    return isConditionNews ? 'State' : hostWeight(present, wanted);
+  };
+  const weight = weightFor(host);
+  // What waits to be written may say what is no longer so: this takes its place.
+  if (weight === 'None' && !plane.status.hosts.isBusy(host)) return done;
   const observedGeneration = host.metadata.generation ?? 0;
   const context = { now: rfc3339(plane.clock.now()), order: hostConditions, observedGeneration };
   const writing = plane.status.hosts.contribute(
     'agent',
     host,
-    (draft) => {
+    (draft, present) => {
+      if (weightFor(present) === 'None') return;
       Object.assign(draft, wanted);
-      if (!isConditionsSaid) say(draft, conditions, context);
+      if (!isSaidBy(present)) say(draft, conditions, context);
     },
     { isUrgent: weight === 'State', replaces: 'report' },
   );

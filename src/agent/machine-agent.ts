@@ -45,20 +45,24 @@ async function tell(plane: ControlPlane, vm: VirtualMachine, report: MachineRepo
   const mhz = plane.machines.host(report.namespace, report.host)?.capacity.cpuMHz ?? 0;
   const cores = plane.objects.hosts.get(report.namespace, report.host)?.spec.cpu;
   const perCore = cores === undefined ? mhz : cores.mhz;
-  const isRunningSaid = isSaid(vm.status.conditions, running);
-  const weight = isRunningSaid ? weightOf(vm.status, wanted, cpu.count * perCore, memory.size) : 'State';
-  if (weight === 'None') return done;
+  const isSaidBy = ({ status }: VirtualMachine) => isSaid(status.conditions, running);
+  const weightFor = (present: VirtualMachine) =>
+    isSaidBy(present) ? weightOf(present.status, wanted, cpu.count * perCore, memory.size) : 'State';
+  const weight = weightFor(vm);
+  // What waits to be written may say what is no longer so: this takes its place.
+  if (weight === 'None' && !plane.status.virtualMachines.isBusy(vm)) return done;
   const observedGeneration = vm.metadata.generation ?? 0;
   const context = { now: rfc3339(plane.clock.now()), order: virtualMachineConditions, observedGeneration };
   const writing = plane.status.virtualMachines.contribute(
     'agent',
     vm,
-    (draft) => {
+    (draft, present) => {
+      if (weightFor(present) === 'None') return;
       for (const [name, value] of Object.entries(wanted)) {
         if (value === undefined) delete (draft as Record<string, unknown>)[name];
         else (draft as Record<string, unknown>)[name] = value;
       }
-      if (!isRunningSaid) say(draft, [running], context);
+      if (!isSaidBy(present)) say(draft, [running], context);
     },
     { isUrgent: weight === 'State', replaces: 'report' },
   );

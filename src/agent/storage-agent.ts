@@ -86,7 +86,7 @@ function tellDatastore(plane: ControlPlane, datastore: Datastore, report: Datast
   const isState =
     !isSaid(status.conditions, ready) ||
     Object.entries(rest).some(([name, value]) => !deepEqual((status as Record<string, unknown>)[name], value));
-  if (!isState && status.free === wanted.free) return;
+  if (!isState && status.free === wanted.free && !plane.status.datastores.isBusy(datastore)) return;
   const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
   void plane.status.datastores.contribute(
     'agent',
@@ -130,7 +130,7 @@ function tellNetwork(plane: ControlPlane, network: Network, report: NetworkRepor
   } = networkStatement(report, network);
   const { observedGeneration } = fields;
   const isCurrent = status.observedGeneration === observedGeneration && deepEqual(status.hosts, fields.hosts);
-  if (isCurrent && isSaid(status.conditions, ready)) return;
+  if (isCurrent && isSaid(status.conditions, ready) && !plane.status.networks.isBusy(network)) return;
   const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
   void plane.status.networks.contribute(
     'agent',

@@ -128,6 +128,14 @@ export class StatusWriter<T extends KubeObject & { status?: object }> {
     return promise;
   }
 
+  /**
+   * Whether something that was contributed to the object waits or is under way, so that what its status says now is
+   * not what it will say.
+   */
+  isBusy({ metadata }: { readonly metadata: ObjectName }): boolean {
+    return this.#entries.has(keyOf(metadata));
+  }
+
   /** Sends what waits for its floor too; resolves when nothing is left. */
   flush(): Promise<void> {
     this.#isFlushing = true;
