@@ -67,6 +67,11 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
     this.#policy.systemWork(vcpu, ns);
   }
 
+  /** The node that the vCPU belongs to; -1: to none. */
+  homeNodeOf(vcpu: number): number {
+    return this.#policy.parts.vcpus.homeNode[vcpu]!;
+  }
+
   /** Moves of machines, or parts of them, to another home node. */
   get nodeMoves(): number {
     return this.#policy.parts.homeNodes.moves;

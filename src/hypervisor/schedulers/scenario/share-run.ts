@@ -36,15 +36,23 @@ export function runShareScenario(scenario: ShareScenario, decided?: (decision: S
   }
   if (decided !== undefined) {
     scheduler.engine.observer = {
-      decided: (pcpu, vcpu, pulledFrom) =>
-        decided({
-          tUs: scheduler.now / US,
-          pcpu,
-          vcpu: vcpu === IDLE ? 'idle' : names[vcpu]!,
-          pulledFrom: pulledFrom < 0 ? null : pulledFrom,
-        }),
+      decided: (pcpu, vcpu, from) => decided(shareDecision(scheduler.now, names, [pcpu, vcpu, from])),
     };
   }
   scheduler.advance(duration);
   return shareReport(scenario, scheduler, vcpusOf);
+}
+
+/** One decision at `now` (ns), as it is being made. */
+export function shareDecision(
+  now: number,
+  names: readonly string[],
+  [pcpu, vcpu, pulledFrom]: readonly [number, number, number],
+): ShareDecision {
+  return {
+    tUs: now / US,
+    pcpu,
+    vcpu: vcpu === IDLE ? 'idle' : names[vcpu]!,
+    pulledFrom: pulledFrom < 0 ? null : pulledFrom,
+  };
 }
