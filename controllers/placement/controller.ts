@@ -90,8 +90,11 @@ class Placement {
   async reconcile(namespace: string): Promise<Outcome> {
     const wait = this.#patience();
     if (wait > 0) return requeueAfter(wait);
-    const decisions = decide(this.#observe(namespace));
-    const results = await Promise.allSettled(decisions.map((decision) => this.#apply(decision)));
+    const input = this.#observe(namespace);
+    // Hosts applied with their machines are heard from a moment later; that moment is no event.
+    const isBeingRacked = input.hosts.some(({ power }) => power === 'Unknown');
+    const decisions = decide(input);
+    const results = await Promise.allSettled(decisions.map((decision) => this.#apply(decision, isBeingRacked)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     const rest = Math.floor(REST_PER_MACHINE * this.#plane.objects.virtualMachines.view().list(namespace).length);
@@ -148,7 +151,7 @@ class Placement {
     return placementInput(seen, this.#memo);
   }
 
-  async #apply({ candidate, verdict }: Decision): Promise<void> {
+  async #apply({ candidate, verdict }: Decision, isBeingRacked: boolean): Promise<void> {
     const { status, events } = this.#plane;
     const { vm, generation } = candidate;
     const missing = unsaid(vm.status, statusFor(verdict), generation);
@@ -169,6 +172,7 @@ class Placement {
         note: `placed on ${verdict.message}`,
       });
     } else if (verdict.kind === 'Refuse' || verdict.kind === 'Deny') {
+      if (isBeingRacked && verdict.reason === 'HostNotConnected') return;
       events.tell(vm, 'placement', { type: 'Warning', reason: verdict.reason, action: 'Admit', note: verdict.message });
     }
   }
