@@ -81,6 +81,7 @@ export class ApiServer {
   readonly #garbage: GarbageCollector;
   readonly #expiry: EventExpiry;
   readonly #contents: NamespaceContents | undefined;
+  #started = false;
   #stopping = false;
   #closed = false;
 
@@ -118,7 +119,7 @@ export class ApiServer {
     this.#garbage = new GarbageCollector({ store, catalog, clock, logger, inside: manager });
     this.#expiry = new EventExpiry({ store, clock, logger });
     if (rootCa !== undefined) {
-      this.#contents = new NamespaceContents({ store, catalog, logger, inside: manager, rootCa });
+      this.#contents = new NamespaceContents({ store, catalog, clock, logger, inside: manager, rootCa });
     }
   }
 
@@ -143,6 +144,12 @@ export class ApiServer {
     this.#garbage.start();
     this.#expiry.start();
     this.#contents?.start();
+    this.#started = true;
+  }
+
+  /** Whether everything that keeps house is at work. */
+  get started(): boolean {
+    return this.#started && !this.#closed;
   }
 
   /** Answers a request that is no watch. Rejects with StatusError. */
@@ -199,7 +206,9 @@ export class ApiServer {
     if (this.#closed) return;
     this.#closed = true;
     this.endWatches();
+    this.#definitions.stop();
     this.#namespaces.stop();
+    this.#contents?.stop();
     this.#garbage.stop();
     this.#expiry.stop();
     this.store.close();

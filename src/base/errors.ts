@@ -27,6 +27,14 @@ const table = {
     message: '{file} was written by a later version of Orrery (format {found}, this one reads {known})',
     fix: 'run the later version, or choose another with --data-dir',
   },
+  DATABASE_ABSENT: {
+    message: 'there is no database in {directory}',
+    fix: 'name the data directory with --data-dir; orrery apiserver starts a new one',
+  },
+  TOKEN_NOT_TAKEN: {
+    message: 'the running API server has not taken the new token in {file}',
+    fix: 'give the --token-file that it was started with, or start it again',
+  },
   KUBECONFIG_UNREADABLE: {
     message: 'cannot use the kubeconfig {file}: {cause}',
     fix: 'check the path given with --kubeconfig',

@@ -8,7 +8,8 @@ const LOOK_AGAIN_MS = 60_000;
 
 /** What is written in the kubeconfig, or in the files that it names: tokens, certificates, user and password. */
 export class FileCredentials implements Credentials {
-  readonly #access: Access;
+  #access: Access;
+  #refused = false;
   readonly #clock: Clock;
   #current: Credential | undefined;
   #readAt = 0;
@@ -18,7 +19,22 @@ export class FileCredentials implements Credentials {
     this.#clock = clock;
   }
 
-  current(): Credential {
+  current(): Credential | Promise<Credential> {
+    return this.#refused ? this.#anew() : this.#present();
+  }
+
+  /** The server refused what was there: the kubeconfig itself may say something else by now. */
+  async #anew(): Promise<Credential> {
+    this.#refused = false;
+    try {
+      this.#access = (await this.#access.again?.()) ?? this.#access;
+    } catch {
+      // It is being written, or gone: what was read before may still be good.
+    }
+    return this.#present();
+  }
+
+  #present(): Credential {
     const now = this.#clock.monotonic();
     if (this.#current === undefined || now - this.#readAt >= LOOK_AGAIN_MS) {
       this.#readAt = now;
@@ -28,6 +44,7 @@ export class FileCredentials implements Credentials {
   }
 
   forget(): void {
+    this.#refused = true;
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 

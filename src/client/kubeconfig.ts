@@ -31,6 +31,8 @@ export interface Access {
   readonly user: KubeconfigUser;
   /** The context's namespace. */
   readonly namespace: string | undefined;
+  /** Reads the files again: what is written in them may have been renewed, as by `orrery apiserver --rotate-token`. */
+  readonly again?: () => Promise<Access>;
 }
 
 export interface KubeconfigPlace {
@@ -59,7 +61,7 @@ export async function loadAccess(place: KubeconfigPlace): Promise<Access> {
   try {
     const merged: Contents = { clusters: [], users: [], contexts: [], current: undefined };
     for (const file of files) merge(merged, await read(file));
-    return { origin, ...choose(merged, place.context) };
+    return { origin, ...choose(merged, place.context), again: () => loadAccess(place) };
   } catch (error) {
     throw new OrreryError('KUBECONFIG_UNREADABLE', { file: origin, cause: messageOf(error) }, { cause: error });
   }

@@ -4,12 +4,15 @@ import { Tokens } from '../apiserver/http/authentication.ts';
 import { startHttp } from '../apiserver/http/listen.ts';
 import { ApiServer } from '../apiserver/server.ts';
 import { SqliteStorage } from '../apiserver/store/sqlite-storage.ts';
-import { systemSecret } from '../base/system.ts';
+import { OrreryError } from '../base/errors.ts';
+import { systemClock } from '../base/system.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { DirectClient } from '../client/direct.ts';
+import { administratorToken, followToken, rotateToken, tokenPlace } from './administrator-token.ts';
 import { certificatesIn } from './certificates.ts';
 import { DataFolder, storageProblem } from './data-folder.ts';
+import { reportOn, reportText } from './database-report.ts';
 import { type Holder, InstanceLock } from './instance-lock.ts';
 import { installKinds } from './kinds.ts';
 import { isCurrentKubeconfig, kubeconfigText, portInKubeconfig } from './kubeconfig.ts';
@@ -21,7 +24,7 @@ import { DEFAULT_PORT, dataFolderFlag, portFlag, readyOutputFlag } from './progr
 import { shellWord } from './start-report.ts';
 
 const HOST = '127.0.0.1';
-const ADMIN = { name: 'orrery-admin', groups: ['system:masters'] };
+const ADMIN = { name: 'orrery-admin', uid: 'orrery-admin', groups: ['system:masters'] };
 const PATIENCE_MS = 10_000;
 
 const apiserverFlags = {
@@ -32,6 +35,10 @@ const apiserverFlags = {
     about: 'The bearer token of the administrator; made where it is missing.',
     otherwise: 'token in the data directory',
   }),
+  'rotate-token': flag.toggle({
+    about: 'Make a new token and end; a running server takes it at once, and the old one is good no longer.',
+  }),
+  check: flag.toggle({ about: 'Tell what is in the database, whether all of it can be read, and end.' }),
   'install-kinds': flag.toggle({ hidden: true, about: 'Apply our own definitions.' }),
   output: readyOutputFlag,
   'log-format': logFormatFlag,
@@ -55,9 +62,12 @@ export const apiserver = defineCommand({
       does: 'on a port of its own, with its data elsewhere',
       type: 'orrery apiserver --port 7443 --data-dir /tmp/world',
     },
+    { does: 'what the database holds, and whether it is sound', type: 'orrery apiserver --check' },
   ],
   run: (invocation) => {
     const { flags, logLevel, terminal } = invocation;
+    if (flags.check) return check(invocation);
+    if (flags['rotate-token']) return rotate(invocation);
     const program = {
       name: 'apiserver',
       start: (context: ProgramContext) => start(invocation, context),
@@ -73,6 +83,34 @@ export const apiserver = defineCommand({
 
 type Given = Invocation<typeof apiserverFlags>;
 
+const DATABASE = 'apiserver.db';
+
+async function check({ flags, terminal }: Given): Promise<number> {
+  const directory = path.resolve(terminal.folder, flags['data-dir']);
+  const report = reportOn(path.join(directory, DATABASE));
+  if (report === undefined) throw new OrreryError('DATABASE_ABSENT', { directory });
+  terminal.out(flags.output === 'json' ? `${JSON.stringify(report)}\n` : reportText(report));
+  return 0;
+}
+
+async function rotate({ flags, terminal }: Given): Promise<number> {
+  const folder = DataFolder.open(path.resolve(terminal.folder, flags['data-dir']));
+  const place = tokenPlace(folder, flags['token-file'] && path.resolve(terminal.folder, flags['token-file']));
+  const rewrite = (token: string) => {
+    const old = folder.read('kubeconfig');
+    const port = portInKubeconfig(old);
+    const authority = folder.read('ca.crt');
+    if (port === undefined || authority === undefined) return;
+    folder.write('kubeconfig', kubeconfigText({ server: `https://${HOST}:${port}`, authority, token }));
+  };
+  const { isRunning } = await rotateToken(folder, place, { clock: systemClock, rewrite });
+  terminal.err(
+    `there is a new token in ${folder.file('kubeconfig')}; ` +
+      `${isRunning ? 'the running API server takes no other' : 'the API server will take no other'}\n`,
+  );
+  return 0;
+}
+
 async function start(given: Given, context: ProgramContext): Promise<Service> {
   const { flags, terminal } = given;
   const { clock, random, logger } = context;
@@ -83,10 +121,11 @@ async function start(given: Given, context: ProgramContext): Promise<Service> {
     lock.announceStop();
     for (const end of ends.reverse()) await end();
   };
-  const file = folder.file('apiserver.db');
+  const file = folder.file(DATABASE);
   try {
     const certificate = await certificatesIn(folder, [HOST, '::1', 'localhost'], clock.now());
-    const token = administratorToken(folder, flags['token-file'] && path.resolve(terminal.folder, flags['token-file']));
+    const place = tokenPlace(folder, flags['token-file'] && path.resolve(terminal.folder, flags['token-file']));
+    const token = administratorToken(place);
     const tokens = new Tokens([[token, ADMIN]]);
     const storage = new SqliteStorage(file);
     const server = new ApiServer({ storage, clock, random, logger, tokens, rootCa: certificate.authority });
@@ -103,8 +142,19 @@ async function start(given: Given, context: ProgramContext): Promise<Service> {
     ends.push(() => http.close());
     const { port } = http;
     const url = `https://${HOST}:${port}`;
-    const contents = { server: url, authority: certificate.authority, token };
-    if (!isCurrentKubeconfig(folder.read('kubeconfig'), contents)) folder.write('kubeconfig', kubeconfigText(contents));
+    const writeKubeconfig = (current: string) => {
+      const contents = { server: url, authority: certificate.authority, token: current };
+      if (!isCurrentKubeconfig(folder.read('kubeconfig'), contents)) {
+        folder.write('kubeconfig', kubeconfigText(contents));
+      }
+    };
+    writeKubeconfig(token);
+    const changed = (current: string) => {
+      tokens.replace([[current, ADMIN]]);
+      writeKubeconfig(current);
+      logger.info({}, 'the token was rotated');
+    };
+    ends.push(followToken(place, { clock, present: token, changed }));
     const note = port === wanted || wanted === 0 ? {} : { note: `port ${wanted} is in use: this is on ${port}` };
     return { facts: { url, port, kinds, kubeconfig: folder.file('kubeconfig'), ...note }, stop };
   } catch (error) {
@@ -122,14 +172,4 @@ function takeLock(folder: DataFolder, { clock, logger, isSupervised }: ProgramCo
       logger.info({ process: holder?.pid }, 'waiting for the last API server to end'),
   };
   return InstanceLock.take(folder, request, clock);
-}
-
-function administratorToken(folder: DataFolder, file: string | undefined): string {
-  const place = file === undefined ? folder : DataFolder.open(path.dirname(file));
-  const name = file === undefined ? 'token' : path.basename(file);
-  const present = place.read(name)?.trim();
-  if (present) return present;
-  const token = systemSecret();
-  place.write(name, `${token}\n`);
-  return token;
 }

@@ -92,16 +92,29 @@ describe('a kubeconfig', () => {
     expect(access.namespace).toBe('orrery-system');
     const clock = new VirtualClock();
     const credentials = new FileCredentials(access, clock);
-    const first = credentials.current();
+    const first = await credentials.current();
     expect(first).toEqual({ headers: { authorization: 'Bearer first' }, tls: { ca: 'CA' } });
     write('pod/token', 'second');
-    expect(credentials.current()).toBe(first);
+    expect(await credentials.current()).toBe(first);
     clock.jumpTo(60_000);
-    expect(credentials.current().headers).toEqual({ authorization: 'Bearer second' });
-    expect(credentials.current().tls).toBe(first.tls);
+    expect((await credentials.current()).headers).toEqual({ authorization: 'Bearer second' });
+    expect((await credentials.current()).tls).toBe(first.tls);
     write('pod/token', 'third');
     credentials.forget();
-    expect(credentials.current().headers).toEqual({ authorization: 'Bearer third' });
+    expect((await credentials.current()).headers).toEqual({ authorization: 'Bearer third' });
+  });
+
+  it('is read again when the server refuses what it said', async () => {
+    const file = write('config', yaml('token: old'));
+    const credentials = new FileCredentials(await loadAccess({ file, env: {} }), new VirtualClock());
+    expect((await credentials.current()).headers).toEqual({ authorization: 'Bearer old' });
+    write('config', yaml('token: new'));
+    expect((await credentials.current()).headers).toEqual({ authorization: 'Bearer old' });
+    credentials.forget();
+    expect((await credentials.current()).headers).toEqual({ authorization: 'Bearer new' });
+    write('config', 'half a');
+    credentials.forget();
+    expect((await credentials.current()).headers).toEqual({ authorization: 'Bearer new' });
   });
 
   it('merged from several files takes each name from the first that has it', async () => {
@@ -158,12 +171,12 @@ describe('a kubeconfig', () => {
     const access = await load('client-certificate: cert.pem, client-key: key.pem');
     const clock = new VirtualClock();
     const credentials = new FileCredentials(access, clock);
-    const { tls } = credentials.current();
+    const { tls } = await credentials.current();
     clock.jumpTo(60_000);
-    expect(credentials.current().tls).toBe(tls);
+    expect((await credentials.current()).tls).toBe(tls);
     write('cert.pem', 'NEW');
     clock.jumpTo(120_000);
-    expect(credentials.current().tls).toEqual({ cert: 'NEW', key: 'KEY' });
+    expect((await credentials.current()).tls).toEqual({ cert: 'NEW', key: 'KEY' });
   });
 
   it('that is wrong says in one line what is, and where', async () => {

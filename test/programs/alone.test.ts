@@ -1,6 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock, systemRandom } from '../../src/base/system.ts';
+import { HttpClient } from '../../src/client/http.ts';
+import { loadAccess } from '../../src/client/kubeconfig.ts';
 import { type Spawned, spawned } from '../support/spawned.ts';
 import { newPlace, orrery, project } from '../support/world.ts';
 
@@ -41,6 +44,28 @@ describe('the programs alone', () => {
     expect(token.length).toBeGreaterThan(30);
     expect(fs.statSync(inFolder('token')).mode & 0o777).toBe(0o600);
     expect(fs.readFileSync(kubeconfig, 'utf8')).toContain(token);
+  });
+
+  it('the API server takes another token while it runs, and the old one no longer', async () => {
+    const before = fs.readFileSync(kubeconfig, 'utf8');
+    fs.writeFileSync(inFolder('old'), before);
+    const access = await loadAccess({ file: inFolder('old'), env: {} });
+    const client = new HttpClient({ access, clock: systemClock, random: systemRandom(), version: 'test' });
+    const review = { type: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false } };
+    const { exitCode, err } = await orrery(
+      place,
+      ...['apiserver', '--rotate-token', '--data-dir', place.data, '--token-file', inFolder('token')],
+    );
+    expect([exitCode, err]).toEqual([
+      0,
+      `there is a new token in ${kubeconfig}; the running API server takes no other\n`,
+    ]);
+    await expect(client.list(review.type as never)).rejects.toMatchObject({ code: 401 });
+    // What it reads from is renewed: it goes on by itself.
+    fs.writeFileSync(inFolder('old'), fs.readFileSync(kubeconfig, 'utf8'));
+    expect((await client.list(review.type as never)).items.length).toBeGreaterThan(0);
+    expect(fs.readFileSync(kubeconfig, 'utf8')).not.toBe(before);
+    await client.close();
   });
 
   it('refuse a second API server on the same data directory', async () => {

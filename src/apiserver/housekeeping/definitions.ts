@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import { deepEqual } from '../../base/json.ts';
 import type { Logger } from '../../base/logger.ts';
 import { rfc3339 } from '../../base/units.ts';
@@ -20,6 +20,8 @@ import type { Inside } from './inside.ts';
 
 /** How many objects of a definition one turn of the event loop deletes. */
 const DELETIONS_PER_TURN = 250;
+/** After a write that failed, as on a full disk, the definitions are looked at again. */
+const RETRY_MS = 1000;
 
 /**
  * The life of CustomResourceDefinitions: names are accepted when nobody in the group has them, then the resources are
@@ -35,6 +37,8 @@ export class Definitions {
   readonly #served = new Map<string, { readonly definition: Definition; readonly resources: ServedResource[] }>();
   readonly #cleaning = new Set<string>();
   readonly #changed: (bucketId: string) => void;
+  #retry: Timer | undefined;
+  #stopped = false;
 
   /** @param changed called when what is served under a bucket has changed, so that its watches end */
   constructor(parts: {
@@ -65,6 +69,11 @@ export class Definitions {
       this.#reconcileAll();
     });
     this.#reconcileAll();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#retry?.cancel();
   }
 
   #serve(definition: Definition): void {
@@ -141,8 +150,8 @@ export class Definitions {
     this.#inside
       .updateStatus('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', { ...definition, status })
       .catch((error: unknown) => {
-        // Somebody was faster: their write brings us back here.
-        this.#logger.debug({ error, name: definition.metadata.name }, 'definition status not written');
+        this.#logger.debug({ error, name: definition.metadata.name }, 'definition status not written; trying again');
+        this.#lookAgain();
       });
   }
 
@@ -152,8 +161,20 @@ export class Definitions {
     if (!(definition.metadata.finalizers ?? []).includes(CLEANUP_FINALIZER) || this.#cleaning.has(name)) return;
     this.#cleaning.add(name);
     this.#deleteInstances(definition)
-      .catch((error: unknown) => this.#logger.warn({ error, name }, 'objects of a deleted definition remain'))
+      .catch((error: unknown) => {
+        this.#logger.warn({ error, name }, 'objects of a deleted definition remain; trying again');
+        this.#lookAgain();
+      })
       .finally(() => this.#cleaning.delete(name));
+  }
+
+  /** No commit brings us back to a write that failed, nor to one that built on another which failed. */
+  #lookAgain(): void {
+    if (this.#stopped) return;
+    this.#retry ??= this.#clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      this.#reconcileAll();
+    });
   }
 
   async #deleteInstances(definition: Definition): Promise<void> {
@@ -173,7 +194,7 @@ export class Definitions {
         }
         if (left === 0) break;
         // Finalizers hold them: look again when somebody may have acted.
-        await new Promise<void>((resolve) => this.#clock.after(1000, resolve));
+        await new Promise<void>((resolve) => this.#clock.after(RETRY_MS, resolve));
       }
     }
     await this.#release(definition.metadata.name!);

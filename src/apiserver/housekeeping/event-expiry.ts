@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 
 /** How long an event is kept after it was last written. */
 const LIFETIME_MS = HOUR;
+/** How long after a removal that failed. */
+const RETRY_MS = 60_000;
 /** How many events are looked at in one turn of the event loop. */
 const EVENTS_PER_TURN = 250;
 
@@ -84,7 +86,10 @@ export class EventExpiry {
       const { key, revision } = this.#entries[done++]!;
       if (this.#bucket.head(key)?.revision !== revision) continue;
       this.#store.remove(this.#bucket, key).catch((error: unknown) => {
-        this.#logger.warn({ error, key }, 'an expired event remains');
+        this.#logger.warn({ error, key }, 'an expired event remains; trying again');
+        // In front, where the others wait for it: the storage that refused this one would refuse them too.
+        this.#entries.unshift({ key, revision, expires: this.#clock.now() + RETRY_MS });
+        this.#arm();
       });
     }
     this.#entries = this.#entries.slice(done);

@@ -131,9 +131,12 @@ export class GarbageCollector {
     try {
       await this.#process(place);
     } catch (error) {
-      // A conflict means that somebody has changed the object: that brings it back here by itself.
-      if (error instanceof StatusError && (error.status.code === 409 || error.status.code === 404)) return;
-      this.#logger.warn({ error, key: place.key, resource: place.bucket.id }, 'garbage not collected; trying again');
+      const code = error instanceof StatusError ? error.status.code : undefined;
+      if (code === 404) return;
+      // A conflict: somebody has changed the object. That brings it back here, unless their write fails in the end.
+      if (code !== 409) {
+        this.#logger.warn({ error, key: place.key, resource: place.bucket.id }, 'garbage not collected; trying again');
+      }
       this.#later(() => this.#put(place));
     }
   }

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { AnyObject } from '../objects.ts';
 import type { Catalog } from '../registry/catalog.ts';
@@ -7,6 +8,8 @@ import type { Store } from '../store/store.ts';
 import type { Inside } from './inside.ts';
 
 const CONFIG_MAP = 'kube-root-ca.crt';
+/** How long after a write that failed, as on a full disk. */
+const RETRY_MS = 1000;
 const DESCRIPTION = 'The certificate of the authority that vouches for the API server.';
 
 /**
@@ -16,22 +19,27 @@ const DESCRIPTION = 'The certificate of the authority that vouches for the API s
 export class NamespaceContents {
   readonly #catalog: Catalog;
   readonly #inside: Inside;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #rootCa: string;
   readonly #namespaces: Bucket;
   readonly #configMaps: Bucket;
   readonly #accounts: Bucket;
+  readonly #retries = new Map<string, Timer>();
+  #stopped = false;
 
   /** @param rootCa PEM */
   constructor(parts: {
     readonly store: Store;
     readonly catalog: Catalog;
+    readonly clock: Clock;
     readonly logger: Logger;
     readonly inside: Inside;
     readonly rootCa: string;
   }) {
     this.#catalog = parts.catalog;
     this.#inside = parts.inside;
+    this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#rootCa = parts.rootCa;
     this.#namespaces = parts.store.bucket('/namespaces');
@@ -55,14 +63,31 @@ export class NamespaceContents {
     for (const version of this.#namespaces.list()) this.#look(version.key);
   }
 
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#retries.values()) timer.cancel();
+    this.#retries.clear();
+  }
+
   #look(namespace: string): void {
     const version = this.#namespaces.get(namespace);
     if (version === undefined || version.object.metadata.deletionTimestamp !== undefined) return;
     this.#restore(namespace).catch((error: unknown) => {
       // Somebody else was faster, or the namespace is on its way out.
       if (error instanceof StatusError && [403, 404, 409].includes(error.status.code)) return;
-      this.#logger.warn({ error, namespace }, 'contents of a namespace not restored');
+      if (this.#stopped) return;
+      this.#logger.warn({ error, namespace }, 'contents of a namespace not restored; trying again');
+      this.#lookAgain(namespace);
     });
+  }
+
+  #lookAgain(namespace: string): void {
+    this.#retries.get(namespace)?.cancel();
+    const timer = this.#clock.after(RETRY_MS, () => {
+      this.#retries.delete(namespace);
+      this.#look(namespace);
+    });
+    this.#retries.set(namespace, timer);
   }
 
   async #restore(namespace: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { TokenReviewer } from '../registry/builtin/reviews.ts';
 import type { User } from '../registry/request.ts';
 import { StatusError } from '../status-error.ts';
@@ -6,11 +6,11 @@ import { StatusError } from '../status-error.ts';
 export const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /**
- * Users by bearer token. Tokens are kept and looked up by their digests, so that how long it takes tells nothing about
- * how much of a guess was right.
+ * Users by bearer token. Tokens are kept as digests of one length, and a guess is compared with every one of them in
+ * constant time, so that how long it takes tells nothing about how much of it was right.
  */
 export class Tokens implements TokenReviewer {
-  #users = new Map<string, User>();
+  #users: readonly { readonly digest: Buffer; readonly user: User }[] = [];
 
   /** @param tokens each with its user */
   constructor(tokens: Iterable<readonly [token: string, user: User]> = []) {
@@ -19,19 +19,20 @@ export class Tokens implements TokenReviewer {
 
   /** From now on these tokens are good, and no others. */
   replace(tokens: Iterable<readonly [token: string, user: User]>): void {
-    const users = new Map<string, User>();
-    for (const [token, user] of tokens) {
+    this.#users = [...tokens].map(([token, user]) => {
       const groups = user.groups.includes('system:authenticated')
         ? user.groups
         : [...user.groups, 'system:authenticated'];
-      users.set(digest(token), { ...user, groups });
-    }
-    this.#users = users;
+      return { digest: digest(token), user: { ...user, groups } };
+    });
   }
 
   /** The user of a token; undefined when it is not good. */
   review(token: string): User | undefined {
-    return this.#users.get(digest(token));
+    const given = digest(token);
+    let found: User | undefined;
+    for (const { digest: known, user } of this.#users) if (timingSafeEqual(known, given)) found = user;
+    return found;
   }
 
   /** The user of an Authorization header; anonymous without one. Throws 401 for one that is not good. */
@@ -47,4 +48,4 @@ export class Tokens implements TokenReviewer {
 }
 
 /** Digests of equal length, whatever the token. */
-const digest = (token: string) => hash('sha256', token, 'base64');
+const digest = (token: string) => hash('sha256', token, 'buffer');

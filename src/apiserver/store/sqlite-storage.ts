@@ -1,25 +1,9 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { OrreryError } from '../../base/errors.ts';
-import type { Batch, Contents, Storage, StoredRow } from './storage.ts';
+import { APPLICATION_ID, FORMAT, readDatabase } from './database-file.ts';
+import { guarded } from './database-problem.ts';
+import type { Batch, Contents, Storage } from './storage.ts';
 
-/** 'orry' in the header of the file: it is ours. */
-const APPLICATION_ID = 0x6f727279;
-/** Raised with every change of the tables that an earlier version could not read. */
-const FORMAT = 1;
-const SQLITE_HEADER = 'SQLite format 3\u0000';
-
-/** SQLite's primary result codes: https://sqlite.org/rescode.html */
-const BUSY = 5;
-const LOCKED = 6;
-const READONLY = 8;
-const CORRUPT = 11;
-const FULL = 13;
-const CANTOPEN = 14;
-const NOTADB = 26;
-/** Of the extended codes of IOERR (10): the disk took less than it was given. */
-const IOERR_WRITE = 778;
+const NOTHING: Contents = { revision: 0, rows: [], compacted: new Map() };
 
 const SCHEMA = `
   CREATE TABLE changes (
@@ -62,28 +46,29 @@ export class SqliteStorage implements Storage {
   }
 
   readonly read = (revision: number): string => {
-    const row = this.#guard(() => this.#statements!.read.get(revision)) as { value: string } | undefined;
+    const row = guarded(this.#file, () => this.#statements!.read.get(revision)) as { value: string } | undefined;
     if (row === undefined) throw new Error(`revision ${revision} is not in ${this.#file}`);
     return row.value;
   };
 
   open(): Contents {
-    this.#refuseForeign();
-    return this.#guard(() => {
+    // Looked through before it is opened for writing: what cannot be used is left as it is.
+    const contents = readDatabase(this.#file);
+    return guarded(this.#file, () => {
       const database = new DatabaseSync(this.#file);
       this.#database = database;
       // The lock is taken by the first read and kept; no other process needs the shared memory of WAL.
       database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0;');
-      this.#prepareFile(database);
+      this.#prepareFile(database, contents === undefined);
       this.#statements = prepare(database);
-      return this.#contents(database);
+      return contents ?? NOTHING;
     });
   }
 
   commit({ revision, changes, drop, compacted }: Batch): void {
     const statements = this.#statements;
     if (statements === undefined) throw new Error('the storage is closed');
-    this.#guard(() => {
+    guarded(this.#file, () => {
       statements.begin.run();
       try {
         for (const { bucket, version } of changes) {
@@ -107,109 +92,19 @@ export class SqliteStorage implements Storage {
     this.#database = undefined;
   }
 
-  /** A file that is no SQLite database is somebody else's; SQLite itself would say so only at the first read. */
-  #refuseForeign(): void {
-    let start: Buffer;
-    try {
-      const handle = fs.openSync(this.#file, 'r');
-      start = Buffer.alloc(16);
-      const length = fs.readSync(handle, start, 0, 16, 0);
-      fs.closeSync(handle);
-      if (length === 0) return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw this.#unwritable(error);
+  #prepareFile(database: DatabaseSync, isNew: boolean): void {
+    // Before the write-ahead log begins, so that the file says from its first byte on whose it is.
+    if (isNew) {
+      database.exec(`PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${SCHEMA}
+        PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; COMMIT;`);
     }
-    if (start.toString('latin1') === SQLITE_HEADER) return;
-    throw new OrreryError('DATABASE_FOREIGN', { file: this.#file, cause: 'it is no SQLite file' });
-  }
-
-  #prepareFile(database: DatabaseSync): void {
-    const number = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0] as number;
-    const id = number('application_id');
-    const format = number('user_version');
-    const tables = database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'").get();
-    const empty = tables?.['n'] === 0;
-    if (!empty && id !== APPLICATION_ID) {
-      throw new OrreryError('DATABASE_FOREIGN', { file: this.#file, cause: 'another program made it' });
-    }
-    if (format > FORMAT) throw new OrreryError('DATABASE_NEWER', { file: this.#file, found: format, known: FORMAT });
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;');
     if (this.#maxBytes !== undefined) {
-      const pages = Math.max(1, Math.floor(this.#maxBytes / number('page_size')));
-      database.exec(`PRAGMA max_page_count = ${pages}`);
+      const [pageSize] = Object.values(database.prepare('PRAGMA page_size').get() ?? {});
+      database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(this.#maxBytes / Number(pageSize)))}`);
     }
-    if (empty) {
-      database.exec(`BEGIN IMMEDIATE; ${SCHEMA}
-        PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; COMMIT;`);
-    } else {
-      // Takes the write lock now: a second server must not get as far as its first write.
-      database.exec('BEGIN IMMEDIATE; COMMIT;');
-    }
-  }
-
-  #contents(database: DatabaseSync): Contents {
-    const counter = database.prepare('SELECT revision FROM counter').get() as { revision: number };
-    const compacted = new Map<string, number>();
-    for (const row of database.prepare('SELECT bucket, revision FROM compactions').iterate()) {
-      compacted.set(row['bucket'] as string, row['revision'] as number);
-    }
-    const rows = database.prepare(
-      'SELECT revision, bucket, key, deleted, octet_length(value) AS size FROM changes ORDER BY revision',
-    );
-    return { revision: counter.revision, rows: this.#rows(rows), compacted };
-  }
-
-  *#rows(statement: StatementSync): Generator<StoredRow> {
-    const rows = statement.iterate();
-    for (;;) {
-      const next = this.#guard(() => rows.next());
-      if (next.done === true) return;
-      const { revision, bucket, key, deleted, size } = next.value as Record<string, unknown> & StoredRow;
-      yield { revision, bucket, key, deleted: (deleted as unknown) === 1, size };
-    }
-  }
-
-  #guard<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      throw this.#explained(error);
-    }
-  }
-
-  /** SQLite's errors as those of the table, where a person can mend them. */
-  #explained(error: unknown): unknown {
-    if (error instanceof OrreryError) return error;
-    const { errcode, message } = error as { errcode?: number; message?: string };
-    if (errcode === undefined) return error;
-    const file = this.#file;
-    const cause = message ?? `SQLite error ${errcode}`;
-    switch (errcode & 0xff) {
-      case BUSY:
-      case LOCKED:
-        return new OrreryError(
-          'DATA_DIR_IN_USE',
-          { holder: 'API server', directory: path.dirname(file) },
-          { cause: error },
-        );
-      case FULL:
-        return new OrreryError('DISK_FULL', { file }, { cause: error });
-      case CORRUPT:
-        return new OrreryError('DATABASE_CORRUPT', { file, cause }, { cause: error });
-      case NOTADB:
-        return new OrreryError('DATABASE_FOREIGN', { file, cause }, { cause: error });
-      case READONLY:
-      case CANTOPEN:
-        return this.#unwritable(error);
-      default:
-        return errcode === IOERR_WRITE ? new OrreryError('DISK_FULL', { file }, { cause: error }) : error;
-    }
-  }
-
-  #unwritable(error: unknown): OrreryError {
-    const cause = error instanceof Error ? error.message : String(error);
-    return new OrreryError('DATA_DIR_UNWRITABLE', { directory: path.dirname(this.#file), cause }, { cause: error });
+    // Takes the write lock now: a second server must not get as far as its first write.
+    database.exec('BEGIN IMMEDIATE; COMMIT;');
   }
 }
 

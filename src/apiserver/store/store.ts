@@ -3,7 +3,7 @@ import { deepFreeze } from '../../base/json.ts';
 import type { AnyObject } from '../objects.ts';
 import { Bucket } from './bucket.ts';
 import type { LogEvent } from './event-log.ts';
-import type { Storage } from './storage.ts';
+import type { Batch, Storage } from './storage.ts';
 import { Version } from './version.ts';
 
 export interface StoreOptions {
@@ -18,6 +18,9 @@ export interface StoreOptions {
   /** How many bytes of superseded states are kept in memory; the rest is read from the file when it is asked for. */
   readonly memoryBytes?: number;
 }
+
+/** Rows that leave the file, and what that does to the history of their buckets. */
+type Dropping = Pick<Batch, 'drop' | 'compacted'>;
 
 interface Waiting {
   readonly bucket: Bucket;
@@ -54,6 +57,8 @@ export class Store {
   #barriers: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #closed = false;
   #healthy = true;
+  /** What the last commit should have dropped and could not. */
+  #undropped: Dropping | undefined;
 
   constructor(options: StoreOptions) {
     this.#storage = options.storage;
@@ -170,15 +175,15 @@ export class Store {
     this.#batch = [];
     const barriers = this.#barriers;
     this.#barriers = [];
-    const { drop, compacted } = this.#compact(batch.length);
+    const dropping = this.#compact(batch.length);
     try {
       this.#storage.commit({
         revision: this.#revision,
         changes: batch.map(({ bucket, event }) => ({ bucket: bucket.id, version: event.version })),
-        drop,
-        compacted,
+        ...dropping,
       });
     } catch (error) {
+      this.#undropped = dropping;
       // Their revisions are not given out again: nothing that was refused can be mistaken for a later write.
       const refusal = this.#refusal(error);
       this.#healthy = false;
@@ -188,6 +193,7 @@ export class Store {
       return;
     }
     this.#healthy = true;
+    this.#undropped = undefined;
     this.#committed = this.#revision;
     const announced = new Map<Bucket, LogEvent[]>();
     for (const { bucket, event } of batch) {
@@ -223,7 +229,9 @@ export class Store {
 
   /** Takes from the logs what is more than they may hold: about as many events as are about to be written, so that no
    * single commit pays for many. */
-  #compact(writes: number): { drop: number[]; compacted: Map<string, number> } {
+  #compact(writes: number): Dropping {
+    // The logs have forgotten those already: the file must too, and there is nothing more to take while it cannot.
+    if (this.#undropped !== undefined) return this.#undropped;
     const drop: number[] = [];
     const compacted = new Map<string, number>();
     let left = writes * 2 + 8;

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readDatabase } from '../../../src/apiserver/store/database-file.ts';
 import { SqliteStorage } from '../../../src/apiserver/store/sqlite-storage.ts';
 import { Store } from '../../../src/apiserver/store/store.ts';
 import { VirtualClock } from '../../../src/base/clock.ts';
@@ -138,19 +139,57 @@ describe('a store in a SQLite file', () => {
     expect(error.message).toContain('2');
   });
 
-  it('says that the file is damaged, and leaves it alone', async () => {
+  it.each([
+    ['pages of nonsense', (bytes: Buffer) => bytes.fill(0xa5, 4096)],
+    ['a part that is missing', (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2))],
+    ['one page of zeros', (bytes: Buffer) => bytes.fill(0, bytes.length - 8192, bytes.length - 4096)],
+    [
+      'a text that is no JSON',
+      (bytes: Buffer) => bytes.fill('}', bytes.indexOf('{"name"'), bytes.indexOf('{"name"') + 9),
+    ],
+  ])('says that the file is damaged by %s, and leaves it and its log alone', async (_, damage) => {
     const { store, bucket, write } = await opened();
     for (let i = 0; i < 200; i++) await write(store.put(bucket, `k${i}`, thing('a', 'x'.repeat(500))));
     store.close();
-    const bytes = fs.readFileSync(file);
-    bytes.fill(0xa5, 4096, bytes.length - 4096);
-    fs.writeFileSync(file, bytes);
-    const error = refusal(() => {
-      const { rows } = new SqliteStorage(file).open();
-      for (const _row of rows);
-    });
-    expect(error.code).toBe('DATABASE_CORRUPT');
-    expect(fs.readFileSync(file).equals(bytes)).toBe(true);
+    fs.writeFileSync(file, damage(fs.readFileSync(file)));
+    const log = `${file}-wal`;
+    fs.writeFileSync(log, 'left behind by a process that was killed');
+    const before = [fs.readFileSync(file), fs.readFileSync(log)];
+    const storage = new SqliteStorage(file);
+    const error = refusal(() => storage.open());
+    storage.close();
+    expect([error.code, error.message]).toEqual(['DATABASE_CORRUPT', expect.stringContaining(file)]);
+    expect([fs.readFileSync(file), fs.readFileSync(log)]).toEqual(before);
+  });
+
+  it('does not begin anew over a log whose file is gone', async () => {
+    fs.writeFileSync(`${file}-wal`, 'everything');
+    expect(refusal(() => new SqliteStorage(file).open()).code).toBe('DATABASE_CORRUPT');
+    expect(fs.readFileSync(`${file}-wal`, 'utf8')).toBe('everything');
+  });
+
+  it('leaves the files of another program, its log too, as they are', () => {
+    const other = new DatabaseSync(file);
+    other.exec('PRAGMA journal_mode = WAL; CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)');
+    const copies = ['', '-wal'].map((end) => fs.readFileSync(file + end));
+    other.close();
+    for (const [index, end] of ['', '-wal'].entries()) fs.writeFileSync(file + end, copies[index]!);
+    expect(refusal(() => new SqliteStorage(file).open()).code).toBe('DATABASE_FOREIGN');
+    expect(['', '-wal'].map((end) => fs.readFileSync(file + end))).toEqual(copies);
+  });
+
+  it('forgets in the file too what it has forgotten while the disk was full', async () => {
+    const { store, bucket, write } = await opened({ history: 4, maxBytes: 200_000 });
+    const small = (i: number) => write(store.put(bucket, 'a', thing('a', i)));
+    for (let i = 0; i < 20; i++) await small(i);
+    for (let i = 0; i < 20; i++) {
+      await expect(write(store.put(bucket, 'b', thing('b', 'x'.repeat(400_000))))).rejects.toMatchObject({
+        code: 'DISK_FULL',
+      });
+    }
+    for (let i = 0; i < 20; i++) await small(i);
+    store.close();
+    expect(readDatabase(file)!.rows.length).toBeLessThan(8);
   });
 
   it('says that the folder cannot be written to', () => {
