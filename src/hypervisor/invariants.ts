@@ -4,37 +4,83 @@ import type { LedgerEntry } from './journal/journal.ts';
 import type { Machine } from './machine/machine.ts';
 import type { Site } from './site.ts';
 
+/** What an invariant that did not hold was about. */
+export type Invariant =
+  /** At most one instance holds a machine's lock; every other is told of, and gone when its host sees the datastore. */
+  | 'one-lock'
+  /** What is recorded of a machine is what runs. */
+  | 'instances'
+  /** What runs on a host fits into its memory and processors. */
+  | 'room'
+  /** What is reserved for running machines is there. */
+  | 'reservations'
+  /** Nothing runs on a host that is not on. */
+  | 'dead-host'
+  /** The files on a datastore are what it has in use, and fit. */
+  | 'space'
+  /** Addresses, folders and identities belong to one machine. */
+  | 'names'
+  /** Starts are numbered one after the other, and none begins while the one before holds the lock. */
+  | 'ledger';
+
+export interface Breach {
+  readonly invariant: Invariant;
+  readonly message: string;
+}
+
 /**
  * What holds in every world at every instant, whatever was ordered and whatever befell it. Each returns a sentence per
  * breach; none is the only good answer. `sim` and the tests ask; hardware that shrank under what runs on it is the
  * one way to break the sums of room and space, and theirs to leave out.
  */
 export function violations(site: Site): string[] {
-  const found: string[] = [];
-  for (const machine of site.machines.values()) found.push(...machineViolations(site, machine));
-  for (const host of site.hosts.values()) found.push(...hostViolations(host));
-  found.push(...spaceViolations(site), ...sharedNames(site));
+  return breaches(site).map(({ message }) => message);
+}
+
+export function breaches(site: Site): Breach[] {
+  const found: Breach[] = [];
+  for (const machine of site.machines.values()) found.push(...machineBreaches(site, machine));
+  for (const host of site.hosts.values()) found.push(...hostBreaches(host));
+  found.push(...breachesOf('space', spaceViolations(site)), ...breachesOf('names', sharedNames(site)));
   for (const [uid, strays] of site.strays) {
     for (const { host, epoch } of strays) {
-      if (host.instances.get(uid)?.epoch !== epoch) found.push(`stray ${uid}@${epoch} does not run on ${host.name}`);
+      if (host.instances.get(uid)?.epoch === epoch) continue;
+      found.push({ invariant: 'instances', message: `stray ${uid}@${epoch} does not run on ${host.name}` });
     }
   }
   return found;
 }
 
+const breachesOf = (invariant: Invariant, messages: readonly string[]): Breach[] =>
+  messages.map((message) => ({ invariant, message }));
+
 const running: ReadonlySet<string> = new Set(['PoweringOn', 'On', 'PoweringOff', 'Suspending']);
 
-function machineViolations(site: Site, machine: Machine): string[] {
+/** Of one machine: what is recorded of it, and who holds its lock. */
+export function machineBreaches(site: Site, machine: Machine): Breach[] {
+  return [
+    ...breachesOf('instances', instanceViolations(machine)),
+    ...breachesOf('one-lock', lockViolations(site, machine)),
+  ];
+}
+
+function instanceViolations(machine: Machine): string[] {
   const { record, instance, uid } = machine;
   const found: string[] = [];
   const breach = (text: string) => found.push(`${machine.name} (${uid}): ${text}`);
   if (running.has(record.power) !== (instance !== undefined))
     breach(`${record.power}, instance: ${instance?.host.name}`);
-  if (instance !== undefined) {
-    if (instance.host.name !== record.host) breach(`runs on ${instance.host.name}, not on ${record.host}`);
-    if (instance.epoch !== record.epoch) breach(`instance ${instance.epoch} of start ${record.epoch}`);
-    if (instance.host.instances.get(uid) !== instance) breach(`${instance.host.name} does not know its instance`);
-  }
+  if (instance === undefined) return found;
+  if (instance.host.name !== record.host) breach(`runs on ${instance.host.name}, not on ${record.host}`);
+  if (instance.epoch !== record.epoch) breach(`instance ${instance.epoch} of start ${record.epoch}`);
+  if (instance.host.instances.get(uid) !== instance) breach(`${instance.host.name} does not know its instance`);
+  return found;
+}
+
+function lockViolations(site: Site, machine: Machine): string[] {
+  const { instance, uid } = machine;
+  const found: string[] = [];
+  const breach = (text: string) => found.push(`${machine.name} (${uid}): ${text}`);
   const all = [...(instance === undefined ? [] : [instance]), ...(site.strays.get(uid) ?? [])];
   const holders = all.filter(({ epoch }) => machine.lock.isHeldBy(epoch, site.now));
   if (holders.length > 1) breach(`${holders.length} instances hold its lock`);
@@ -47,18 +93,26 @@ function machineViolations(site: Site, machine: Machine): string[] {
   return found;
 }
 
-function hostViolations(host: Host): string[] {
-  const found: string[] = [];
+/** Of one host: nothing runs on it while it is not on, and what runs there fits. */
+export function hostBreaches(host: Host): Breach[] {
+  const found: Breach[] = [];
+  const breach = (invariant: Invariant, message: string) => found.push({ invariant, message });
   if (host.record.power !== 'On' && host.instances.size > 0) {
-    found.push(`${host.name} is ${host.record.power} and runs ${host.instances.size}`);
+    breach('dead-host', `${host.name} is ${host.record.power} and runs ${host.instances.size}`);
   }
   const room = roomOn(host, '');
-  if (room.mhz < 0) found.push(`${host.name} has ${-room.mhz} MHz more reserved than it has`);
-  if (room.memory < 0) found.push(`${host.name} has ${-room.memory} bytes more reserved than it has`);
+  if (room.mhz < 0) breach('reservations', `${host.name} has ${-room.mhz} MHz more reserved than it has`);
+  if (room.memory < 0) breach('reservations', `${host.name} has ${-room.memory} bytes more reserved than it has`);
   const { used, free } = host.memory.total();
-  if (used > host.hardware.memory || free < 0) found.push(`${host.name} uses ${used} of ${host.hardware.memory} bytes`);
+  const { memory } = host.hardware;
+  if (used > memory || free < 0) breach('room', `${host.name} uses ${used} of ${memory} bytes`);
+  let consumed = 0;
+  for (const uid of host.instances.keys()) consumed += host.memory.rate(uid).consumed;
+  if (consumed > memory) breach('room', `machines on ${host.name} consume ${consumed} of ${memory} bytes`);
   const { usedMHz } = host.cpu.total();
-  if (usedMHz > host.capacityMHz * (1 + 1e-9)) found.push(`${host.name} uses ${usedMHz} of ${host.capacityMHz} MHz`);
+  if (usedMHz > host.capacityMHz * (1 + 1e-9)) {
+    breach('room', `${host.name} uses ${usedMHz} of ${host.capacityMHz} MHz`);
+  }
   return found;
 }
 
@@ -93,20 +147,29 @@ function sharedNames(site: Site): string[] {
 
 /** No start happened twice, none was skipped, and none began while its lock was still held by the one before. */
 export function ledgerViolations(entries: readonly LedgerEntry[]): string[] {
-  const found: string[] = [];
-  const epochs = new Map<string, number>();
+  const audit = new LedgerAudit();
+  return entries.flatMap((entry) => audit.enter(entry));
+}
+
+/** Reads a ledger line by line. */
+export class LedgerAudit {
+  readonly #epochs = new Map<string, number>();
   /** Instances that run under a lock that is kept alive. */
-  const live = new Map<string, number>();
-  for (const { namespace, uid, epoch, act, host } of entries) {
+  readonly #live = new Map<string, number>();
+
+  /** What is wrong with the next line. */
+  enter({ namespace, uid, epoch, act, host }: LedgerEntry): string[] {
+    const found: string[] = [];
     const key = `${namespace}/${uid}`;
     if (act === 'Start') {
-      const last = epochs.get(key) ?? 0;
+      const last = this.#epochs.get(key) ?? 0;
       if (epoch !== last + 1) found.push(`${key} was started as ${epoch} after ${last}`);
-      if (live.has(key)) found.push(`${key} was started on ${host} while start ${live.get(key)} held the lock`);
-      epochs.set(key, epoch);
+      const live = this.#live.get(key);
+      if (live !== undefined) found.push(`${key} was started on ${host} while start ${live} held the lock`);
+      this.#epochs.set(key, epoch);
     }
-    if (act === 'Start' || act === 'LockRegained') live.set(key, epoch);
-    else if (live.get(key) === epoch) live.delete(key);
+    if (act === 'Start' || act === 'LockRegained') this.#live.set(key, epoch);
+    else if (this.#live.get(key) === epoch) this.#live.delete(key);
+    return found;
   }
-  return found;
 }

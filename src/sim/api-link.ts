@@ -18,9 +18,21 @@ import {
 import type { BatchMisfortune, Caller, Chaos, Misfortune } from './chaos.ts';
 import { type Incarnation, never } from './incarnation.ts';
 
+/** A change that a program asks the API server for. */
+export interface ApiWrite {
+  readonly caller: Caller;
+  readonly verb: 'create' | 'replace' | 'patch' | 'delete' | 'deletecollection';
+  readonly type: ResourceType;
+  readonly name: Partial<ObjectName>;
+  readonly subresource: string | undefined;
+  /** The object, or the Patch; undefined of deletions. */
+  readonly body: object | undefined;
+}
+
 export interface LinkOptions {
   readonly clock: Clock;
   readonly chaos?: Chaos | undefined;
+  readonly wrote?: ((write: ApiWrite) => void) | undefined;
   /** A caller is to die, and to stay away for so long. */
   readonly crash: (caller: Caller, downMs: number | undefined) => void;
 }
@@ -114,23 +126,28 @@ export class LinkedClient implements Client {
 
   create<T extends KubeObject>(type: ResourceType, object: object, options?: Parameters<Client['create']>[2]) {
     const { metadata } = object as { metadata: ObjectName };
+    this.#note('create', type, metadata, object, options);
     return this.#call('create', type, metadata, (client) => client.create<T>(type, object, options));
   }
 
   replace<T extends KubeObject>(type: ResourceType, object: KubeObject, options?: Parameters<Client['replace']>[2]) {
+    this.#note('replace', type, object.metadata, object, options);
     return this.#call('replace', type, object.metadata, (client) => client.replace<T>(type, object, options));
   }
 
   patch<T extends KubeObject>(type: ResourceType, name: ObjectName, patch: Patch, options?: PatchOptions): Promise<T> {
+    this.#note('patch', type, name, patch, options);
     return this.#call('patch', type, name, (client) => client.patch<T>(type, name, patch, options), options);
   }
 
   delete(type: ResourceType, name: ObjectName, options?: Parameters<Client['delete']>[2]): Promise<void> {
+    this.#note('delete', type, name, undefined);
     return this.#call('delete', type, name, (client) => client.delete(type, name, options));
   }
 
   deleteCollection(...[type, selection, options]: Parameters<Client['deleteCollection']>): Promise<void> {
     const about = { namespace: selection.namespace, name: '' };
+    this.#note('deletecollection', type, about, undefined);
     return this.#call('deletecollection', type, about, (client) => client.deleteCollection(type, selection, options));
   }
 
@@ -151,6 +168,17 @@ export class LinkedClient implements Client {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#direct?.client.close();
+  }
+
+  #note(
+    verb: ApiWrite['verb'],
+    type: ResourceType,
+    name: Partial<ObjectName>,
+    body: object | undefined,
+    options?: { readonly subresource?: string | undefined; readonly dryRun?: boolean | undefined },
+  ): void {
+    if (this.#life?.isDead || options?.dryRun === true) return;
+    this.#link.options.wrote?.({ caller: this.#caller, verb, type, name, subresource: options?.subresource, body });
   }
 
   #clientOf(server: ApiServer): DirectClient {

@@ -32,6 +32,10 @@ export interface DiskOptions {
    * place of success; it may also kill the program.
    */
   readonly onCommit?: ((life: Incarnation, isDone: boolean) => void) | undefined;
+  /** Told of what the API server has on its disk now. */
+  readonly committed?: ((batch: Batch) => void) | undefined;
+  /** Told of what the datacenter has on its disk now. */
+  readonly saved?: ((namespace: string, batch: JournalBatch) => void) | undefined;
 }
 
 /** The API server's disk. Each life of the server opens it anew. */
@@ -102,6 +106,7 @@ export class ApiDisk {
     for (const [bucket, upTo] of batch.compacted) this.#compacted.set(bucket, upTo);
     this.#revision = batch.revision;
     if (this.#isRecording) digest.committed(batch);
+    this.#options.committed?.(batch);
     onCommit?.(life, true);
   }
 }
@@ -148,6 +153,7 @@ export class DatacenterDisk {
         journal.commit(batch);
         digest.saved(namespace, batch);
         for (const entry of batch.ledger) lines.push(entry);
+        this.#options.saved?.(namespace, batch);
         onCommit?.(life, true);
       },
     };

@@ -9,6 +9,7 @@
  */
 import type { KubeObject } from '../api/meta.ts';
 import { ApiServer } from '../apiserver/server.ts';
+import type { Batch } from '../apiserver/store/storage.ts';
 import { VirtualClock } from '../base/clock.ts';
 import { OrreryError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
@@ -17,13 +18,13 @@ import { MINUTE, SECOND } from '../base/units.ts';
 import type { Client } from '../client/port.ts';
 import type { ManagementFault } from '../hypervisor/faults/faults.ts';
 import type { Meters } from '../hypervisor/host/meters.ts';
-import { JournalFailure } from '../hypervisor/journal/journal.ts';
+import { type JournalBatch, JournalFailure } from '../hypervisor/journal/journal.ts';
 import type { HostModel } from '../hypervisor/site.ts';
 import { DirectBackend } from '../hypervisor/transport/direct.ts';
 import { createManagement, type Management } from '../programs/management.ts';
 import { createPhysical, type Physical } from '../programs/physical.ts';
 import type { EventInput } from '../runtime/event-correlator.ts';
-import { ApiLink, LinkedClient } from './api-link.ts';
+import { ApiLink, type ApiWrite, LinkedClient } from './api-link.ts';
 import type { Chaos } from './chaos.ts';
 import { Digest } from './digest.ts';
 import { ApiDisk, type ApiImage, DatacenterDisk } from './disks.ts';
@@ -62,6 +63,12 @@ export interface WorldWatcher {
   killed?(program: ProgramName, world: World): void;
   /** A controller tells an event, before events are counted together. */
   event?(controller: string, input: EventInput): void;
+  /** The API server has this on its disk now. */
+  committed?(batch: Batch): void;
+  /** The datacenter has this on its disk now. */
+  saved?(namespace: string, batch: JournalBatch): void;
+  /** A program is about to ask the API server for a change. */
+  wrote?(write: ApiWrite): void;
   /** A step was made; every promise that could settle has. */
   step?(world: World): void;
 }
@@ -118,13 +125,19 @@ export class World {
     const crash = (caller: string, downMs: number | undefined) => {
       if (caller !== 'user') this.crash(caller as ProgramName, downMs);
     };
-    this.#apiLink = new ApiLink({ clock: this.clock, chaos, crash });
+    const wrote = options.watcher?.wrote && ((write: ApiWrite) => options.watcher!.wrote!(write));
+    this.#apiLink = new ApiLink({ clock: this.clock, chaos, crash, wrote });
     this.#machineLink = new MachineLink({ chaos, crash });
-    const disk = { digest: this.digest, onCommit: chaos && this.#onCommit(chaos) };
+    const { watcher } = options;
+    const disk = {
+      digest: this.digest,
+      onCommit: chaos && this.#onCommit(chaos),
+      committed: watcher?.committed && ((batch: Batch) => watcher.committed!(batch)),
+      saved: watcher?.saved && ((namespace: string, batch: JournalBatch) => watcher.saved!(namespace, batch)),
+    };
     this.#apiDisk = new ApiDisk(disk, image);
     this.#datacenterDisk = new DatacenterDisk(disk);
     this.client = new LinkedClient(this.#apiLink, undefined);
-    const { watcher } = options;
     this.driver = new Driver({
       clock: this.clock,
       open: () => this.#apiLink.open + this.#machineLink.open,
@@ -135,6 +148,11 @@ export class World {
   /** Undefined while it is down. */
   get server(): ApiServer | undefined {
     return this.#lives.apiserver?.server;
+  }
+
+  /** The API server that serves now; undefined while none does. */
+  get serving(): ApiServer | undefined {
+    return this.#apiLink.server;
   }
 
   get physical(): Physical | undefined {
