@@ -30,7 +30,8 @@ export function machineStatus(report: MachineReport): MachineStatus {
 function cpuStatus({ usage, cpuFeatures, power }: MachineReport): MachineStatus['cpu'] {
   const rounded: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(usage.cpu)) {
-    rounded[name] = name.endsWith('Percent') ? Math.round(value * 10) / 10 : Math.round(value);
+    if (typeof value !== 'number') rounded[name] = value;
+    else rounded[name] = name.endsWith('Percent') ? Math.round(value * 10) / 10 : Math.round(value);
   }
   // What the guest has seen of the processor counts for as long as it lives.
   if (cpuFeatures !== undefined && power !== 'Off') rounded['features'] = cpuFeatures;

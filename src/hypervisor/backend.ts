@@ -304,6 +304,8 @@ export interface MachineUsage {
     readonly swapWaitPercent?: number;
     readonly idlePercent?: number;
     readonly progressPercent?: number;
+    /** Home nodes. */
+    readonly numa?: readonly { readonly node: number; readonly vcpus: number }[];
   };
   readonly memory: {
     readonly granted: number;

@@ -3,12 +3,11 @@ import type { Logger } from '../base/logger.ts';
 import type { BackendObserver, Observation } from './backend.ts';
 import { BackendError, type HostReport, type MachineReport, type Report } from './backend.ts';
 import { BoltedWorld } from './bolted-world.ts';
-import { EntitlementCpu } from './cpu/entitlement-cpu.ts';
 import type { ManagementFault } from './faults/faults.ts';
 import type { ClockSettings } from './hardware.ts';
 import type { Meters } from './host/meters.ts';
+import { entitlementModel } from './host-models.ts';
 import type { JournalStore } from './journal/journal.ts';
-import { hostMemory } from './memory/host-memories.ts';
 import { Observers } from './observers.ts';
 import type { HostModel } from './site.ts';
 import { World } from './world.ts';
@@ -41,12 +40,6 @@ export interface DatacenterOptions {
   /** One of our own programs is to stop, or may run again; `forMs` in real time. Left out: such faults cannot strike. */
   readonly managementFault?: (fault: ManagementFault) => void;
 }
-
-/** Processors: everyone gets, at every moment, what the formula entitles him to. Memory: as the hypervisor manages it. */
-export const entitlementModel: HostModel = {
-  cpu: (hardware, now) => new EntitlementCpu(hardware.hypervisor, hardware.cpu, now),
-  memory: hostMemory,
-};
 
 /** The physical worlds of many namespaces. Nothing is shared between them but the process. */
 export class Datacenter {

@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import { defineCommand, type Invocation, type LogLevel } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { loadManifests } from '../cli/manifests/load.ts';
-import { fidelityOf } from '../sim/fidelity.ts';
+import { fidelityOf } from '../hypervisor/host-models.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { SimProgress, simText } from './sim-text.ts';
 

@@ -14,9 +14,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadManifests } from '../../src/cli/manifests/load.ts';
+import { fidelityOf } from '../../src/hypervisor/host-models.ts';
 import type { WorldEvent } from '../../src/sim/chronicle.ts';
 import type { ApiImage } from '../../src/sim/disks.ts';
-import { fidelityOf } from '../../src/sim/fidelity.ts';
 import type { SimReport } from '../../src/sim/report.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
 import { root } from '../house/sources.ts';

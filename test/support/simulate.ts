@@ -1,7 +1,7 @@
 import type { Condition, KubeObject } from '../../src/api/meta.ts';
 import { parseManifests } from '../../src/cli/manifests/load.ts';
+import { fidelityOf } from '../../src/hypervisor/host-models.ts';
 import type { ApiImage } from '../../src/sim/disks.ts';
-import { fidelityOf } from '../../src/sim/fidelity.ts';
 import { installedKinds } from '../../src/sim/image.ts';
 import type { SimReport } from '../../src/sim/report.ts';
 import { Simulation, type SimulationOptions } from '../../src/sim/simulation.ts';

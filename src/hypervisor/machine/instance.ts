@@ -1,6 +1,7 @@
 import { allFeatures } from '../../arithmetic/cpu-features.ts';
 import { memoryOverhead } from '../../arithmetic/memory-overhead.ts';
 import type { GuestState, MachineConfig, MachineUsage } from '../backend.ts';
+import { ioOf } from '../cpu/io-costs.ts';
 import type { Alarm } from '../event-queue.ts';
 import { type GuestHints, idleWorkload } from '../hardware.ts';
 import type { Host } from '../host/host.ts';
@@ -53,10 +54,10 @@ export class Instance {
   #percent = 0;
   #hindrance = unhindered;
   /**
-   * CPU used, CPU demanded, memory consumed, active, ballooned and swapped, in percent of its capacity, and the percentage
-   * of its time that it waits for swap, as last reported.
+   * CPU used, CPU demanded, memory consumed, active, ballooned and swapped, in percent of its capacity, and the percentages
+   * of its time that it waits for swap, a processor, its siblings, as last reported.
    */
-  readonly #told = new Float64Array(7);
+  readonly #told = new Float64Array(9);
 
   constructor(site: Site, host: Host, record: InstanceRecord) {
     this.#site = site;
@@ -147,7 +148,7 @@ export class Instance {
 
   usage(): MachineUsage {
     const { demand: _, ...memory } = this.host.memory.rate(this.uid);
-    const cpu = this.host.cpu.rate(this.uid);
+    const cpu = { ...this.host.cpu.rate(this.uid), ...this.host.cpu.figures(this.uid) };
     if (memory.swapped === undefined) return { cpu, memory };
     const { swapWait } = this.host.memory.hindrance(this.uid);
     return { cpu: { swapWaitPercent: 100 * swapWait, ...cpu }, memory };
@@ -166,6 +167,7 @@ export class Instance {
 
   #points(): readonly number[] {
     const cpu = this.host.cpu.rate(this.uid);
+    const figures = this.host.cpu.figures(this.uid);
     const memory = this.host.memory.rate(this.uid);
     const mhz = this.config.cpu.count * this.host.hardware.cpu.mhz;
     const { size } = this.config.memory;
@@ -177,6 +179,8 @@ export class Instance {
       (100 * (memory.ballooned ?? 0)) / size,
       (100 * (memory.swapped ?? 0)) / size,
       100 * this.#hindrance.swapWait,
+      figures?.readyPercent ?? 0,
+      figures?.coStopPercent ?? 0,
     ];
   }
 
@@ -197,11 +201,15 @@ export class Instance {
 
   #askForCpu(): void {
     const { workload } = this.#hints();
+    // A guest that is not up, or stands still, has no traffic.
+    const isAtWork = this.#load !== undefined && this.host.record.hungAt === undefined;
+    const io = isAtWork ? ioOf(workload) : undefined;
     this.#hindrance = this.host.memory.hindrance(this.uid);
     this.host.cpu.demand(this.uid, {
       percent: this.#percent,
       burstUs: workload.burstUs,
       ...(this.#load === undefined ? {} : { pattern: workload.cpu }),
+      ...(io === undefined ? {} : { io }),
       ...(this.#hindrance.work === 1 && this.#hindrance.swapWait === 0 ? {} : { hindrance: this.#hindrance }),
     });
   }

@@ -1,0 +1,163 @@
+import type { Engine } from '../schedulers/engine.ts';
+import type { Work } from '../schedulers/work.ts';
+import type { GuestIo } from './host-cpu.ts';
+import type { XenIoCosts } from './io-costs.ts';
+
+const US = 1000;
+/** Requests of a guest that its rings hold (256 slots each). */
+const RING = 256;
+/** dom0 looks at what has come no more often than this: interrupts are put together (ours). */
+const COALESCE = 1_000_000;
+
+/** The I/O of one guest; times in ns. */
+interface Stream {
+  /** The vCPU of dom0 that serves it. */
+  readonly server: number;
+  /** Requests and packets per ns, and what one of them costs on average. */
+  rate: number;
+  cost: number;
+  /** Requests in its rings, as of its server's last look. */
+  waiting: number;
+  /** Requests that its server works on now. */
+  taken: number;
+  served: number;
+  /** vCPUs of the guest that wait for room in the rings. */
+  readonly held: Set<number>;
+}
+
+/** One vCPU of dom0. */
+interface Server {
+  readonly vcpu: number;
+  lookedAt: number;
+  isAsleep: boolean;
+}
+
+/**
+ * What dom0 does: the I/O of all guests. Requests of a guest gather in its rings; a vCPU of dom0 takes them in batches
+ * and works on them, which costs it processor time that it has to get from the scheduler like everybody. While the rings
+ * of a guest are full, what arrives over the network is lost and the guest, at the end of its present burst, waits.
+ */
+export class Dom0 implements Work {
+  readonly #engine: Engine;
+  readonly #servers: readonly Server[];
+  readonly #streams = new Map<number, Stream>();
+  readonly #costs: XenIoCosts;
+  readonly #memory: number;
+  #deviceModels = 0;
+
+  /** @param memory dom0's, in bytes */
+  constructor(engine: Engine, vcpus: readonly number[], costs: XenIoCosts, memory: number) {
+    this.#engine = engine;
+    this.#servers = vcpus.map((vcpu) => ({ vcpu, lookedAt: 0, isAsleep: true }));
+    this.#costs = costs;
+    this.#memory = memory;
+  }
+
+  /** A domain begins; one with emulated devices has a qemu-dm process in dom0. */
+  open(machine: number, isEmulated: boolean): void {
+    if (isEmulated) this.#deviceModels++;
+    const server = machine % this.#servers.length;
+    const nothing = { rate: 0, cost: 0, waiting: 0, taken: 0, served: 0 };
+    this.#streams.set(machine, { server, ...nothing, held: new Set() });
+  }
+
+  close(machine: number, wasEmulated: boolean): void {
+    if (wasEmulated) this.#deviceModels--;
+    this.#streams.delete(machine);
+  }
+
+  /** What the guest sends, receives, reads and writes from now on. */
+  ask(machine: number, io: GuestIo | undefined, isEmulated: boolean): void {
+    const stream = this.#streams.get(machine)!;
+    const { packets = 0, diskRequests = 0 } = io ?? {};
+    this.#gather(stream.server);
+    stream.rate = (packets + diskRequests) / 1e9;
+    stream.cost = stream.rate === 0 ? 0 : this.cost(io!, isEmulated) / (packets + diskRequests);
+    if (stream.rate === 0) this.#release(stream);
+    const server = this.#servers[stream.server]!;
+    if (stream.rate > 0 && server.isAsleep) {
+      server.isAsleep = false;
+      this.#engine.changeWork(server.vcpu, this, this.#engine.now + this.#pause(stream.server));
+    }
+  }
+
+  /** ns of dom0's time for this much I/O. */
+  cost({ packets, diskRequests }: GuestIo, isEmulated: boolean): number {
+    const { packetUs, diskRequestUs, emulatedPacketUs, emulatedDiskRequestUs } = this.#costs;
+    if (!isEmulated) return (packets * packetUs + diskRequests * diskRequestUs) * US;
+    return (packets * emulatedPacketUs + diskRequests * emulatedDiskRequestUs) * US * this.#crowding;
+  }
+
+  /** Requests that have been carried for the machine. */
+  served(machine: number): number {
+    return this.#streams.get(machine)?.served ?? 0;
+  }
+
+  /** Whether the guest's rings are full; if so, the vCPU is woken when there is room. */
+  holds(machine: number, vcpu: number): boolean {
+    const stream = this.#streams.get(machine);
+    if (stream === undefined || stream.rate === 0) return false;
+    const { lookedAt } = this.#servers[stream.server]!;
+    const waiting = stream.waiting + stream.taken + stream.rate * (this.#engine.now - lookedAt);
+    if (waiting < RING) return false;
+    stream.held.add(vcpu);
+    return true;
+  }
+
+  run(vcpu: number): number {
+    const index = this.#servers.findIndex((server) => server.vcpu === vcpu);
+    this.#gather(index);
+    let cost = 0;
+    for (const stream of this.#streams.values()) {
+      if (stream.server !== index) continue;
+      stream.taken = stream.waiting;
+      stream.waiting = 0;
+      cost += stream.taken * stream.cost;
+    }
+    return Math.max(US, Math.round(cost));
+  }
+
+  rest(vcpu: number): number {
+    const index = this.#servers.findIndex((server) => server.vcpu === vcpu);
+    for (const stream of this.#streams.values()) {
+      if (stream.server !== index) continue;
+      stream.served += stream.taken;
+      stream.taken = 0;
+      this.#release(stream);
+    }
+    const pause = this.#pause(index);
+    this.#servers[index]!.isAsleep = pause === Number.POSITIVE_INFINITY;
+    return pause;
+  }
+
+  /** What has arrived since the server last looked is in the rings, as far as they hold it. */
+  #gather(index: number): void {
+    const server = this.#servers[index]!;
+    const elapsed = this.#engine.now - server.lookedAt;
+    server.lookedAt = this.#engine.now;
+    for (const stream of this.#streams.values()) {
+      if (stream.server !== index) continue;
+      stream.waiting = Math.min(RING - stream.taken, stream.waiting + stream.rate * elapsed);
+    }
+  }
+
+  /** Until at least one request will have come. */
+  #pause(index: number): number {
+    let rate = 0;
+    for (const stream of this.#streams.values()) if (stream.server === index) rate += stream.rate;
+    return rate === 0 ? Number.POSITIVE_INFINITY : Math.max(COALESCE, Math.ceil(1 / rate));
+  }
+
+  #release(stream: Stream): void {
+    for (const vcpu of stream.held) this.#engine.wakeAt(vcpu, this.#engine.now);
+    stream.held.clear();
+  }
+
+  /** qemu-dm processes that do not fit into dom0's memory wait for each other's pages: everything takes longer. */
+  get #crowding(): number {
+    return Math.max(1, (this.#deviceModels * this.#costs.deviceModelMemory) / (this.#memory * DEVICE_MODEL_PART));
+  }
+}
+
+/** Of dom0's memory, what its own kernel and daemons leave (ours). */
+const DEVICE_MODEL_PART = 0.75;

@@ -1,0 +1,110 @@
+import type { Random } from '../../base/random.ts';
+import type { MachineConfig } from '../backend.ts';
+import type { HostHardware } from '../hardware.ts';
+import type { ShareAllocation } from '../schedulers/proportional-share/settings.ts';
+import { ProportionalShareScheduler, type ShareVcpuUsage } from '../schedulers/proportional-share.ts';
+import { shareDecision } from '../schedulers/scenario/share-run.ts';
+import type { VcpuUsage } from '../schedulers/scheduler.ts';
+import type { CpuDemand, CpuFigures, GuestIo } from './host-cpu.ts';
+import { vmkernelCosts } from './io-costs.ts';
+import { IO, Slices, SYSTEM, topologyOf, USED } from './slices.ts';
+
+const US = 1000;
+/** The VMkernel's work for guests is done in pieces this far apart, in ns (ours). */
+const SYSTEM_STEP = 20_000_000;
+
+/** An ESX host: proportional share, and the VMkernel's own work for the I/O of its guests. */
+export class EsxSlices extends Slices<ShareAllocation> {
+  readonly #share: ProportionalShareScheduler;
+  readonly #isBefore41: boolean;
+  /** By machine. */
+  readonly #io = new Map<number, GuestIo>();
+  readonly #served = new Map<number, number>();
+
+  constructor(hardware: HostHardware, random: Random) {
+    const { mhz } = hardware.cpu;
+    const share = new ProportionalShareScheduler(topologyOf(hardware), { mhz });
+    super(share, random);
+    this.#share = share;
+    this.#isBefore41 = Number.parseFloat(hardware.hypervisor.version) < 4.1;
+  }
+
+  override remove(uid: string): void {
+    const machine = this.numberOf(uid);
+    this.#io.delete(machine);
+    this.#served.delete(machine);
+    super.remove(uid);
+  }
+
+  override ask(uid: string, demand: CpuDemand): void {
+    const machine = this.numberOf(uid);
+    if (demand.io === undefined) this.#io.delete(machine);
+    else this.#io.set(machine, demand.io);
+    super.ask(uid, demand);
+  }
+
+  override advance(time: number): void {
+    while (this.#io.size > 0 && this.scheduler.now < time) {
+      const from = this.scheduler.now;
+      const step = Math.min(time, (Math.floor(from / SYSTEM_STEP) + 1) * SYSTEM_STEP);
+      super.advance(step);
+      this.#carry(step - from);
+    }
+    super.advance(time);
+  }
+
+  override read(uid: string, to: Float64Array): void {
+    super.read(uid, to);
+    to[IO] = this.#served.get(this.numberOf(uid)) ?? 0;
+  }
+
+  protected override readVcpu(usage: VcpuUsage, to: Float64Array): void {
+    super.readVcpu(usage, to);
+    const { used, system } = usage as ShareVcpuUsage;
+    to[USED]! += used - usage.running;
+    to[SYSTEM]! += system;
+  }
+
+  override numaOf(uid: string): CpuFigures['numa'] {
+    const counts = new Map<number, number>();
+    for (const vcpu of this.scheduler.vcpusOf(this.numberOf(uid))) {
+      const node = this.#share.homeNodeOf(vcpu);
+      if (node >= 0) counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    if (counts.size === 0) return undefined;
+    return [...counts].sort(([a], [b]) => a - b).map(([node, vcpus]) => ({ node, vcpus }));
+  }
+
+  protected allocationOf({ cpu, memory }: MachineConfig, communicates: boolean): ShareAllocation {
+    return {
+      shares: Math.max(1, cpu.shares),
+      reservationMHz: cpu.reservationMHz,
+      limitMHz: cpu.limitMHz ?? 0,
+      maxSkew: cpu.maxSkew,
+      affinity: cpu.affinity,
+      nodeAffinity: cpu.numaNodeAffinity,
+      htSharing: cpu.htSharing,
+      consolidate: cpu.vsmpConsolidate,
+      communicates,
+      memory: memory.size,
+      ...(this.#isBefore41 ? { numa: 'Narrow' as const } : {}),
+    };
+  }
+
+  protected decision(pcpu: number, vcpu: number, from: number, names: string[]): object {
+    return shareDecision(this.scheduler.now, names, [pcpu, vcpu, from]);
+  }
+
+  /** The VMkernel carries what came in so many ns. */
+  #carry(ns: number): void {
+    for (const [machine, { packets, diskRequests }] of this.#io) {
+      const seconds = ns / 1e9;
+      const cost = (packets * vmkernelCosts.packetUs + diskRequests * vmkernelCosts.diskRequestUs) * US * seconds;
+      const vcpu = this.scheduler.vcpusOf(machine)[0];
+      if (vcpu === undefined) continue;
+      // No more than all the time there is: what is beyond that waits, and is not counted.
+      this.#share.systemWork(vcpu, Math.min(ns, Math.round(cost)));
+      this.#served.set(machine, (this.#served.get(machine) ?? 0) + (packets + diskRequests) * seconds);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import type { CpuFigures, CpuTimes } from './host-cpu.ts';
+import {
+  COLUMNS,
+  COSTOP,
+  DISPATCHES,
+  IDLE,
+  IO,
+  LATENCY,
+  LIMITED,
+  PROGRESS,
+  READY,
+  RUN,
+  SWAP,
+  SYSTEM,
+  USED,
+  WAKES,
+} from './slices.ts';
+
+const NS = 1e9;
+const MS = 1e6;
+
+/** Two columns that an account is made of: time on processors, and what follows from it. */
+const RUNNING = [RUN, USED, PROGRESS] as const;
+const WAITING = [READY, COSTOP, LIMITED] as const;
+
+/**
+ * What one machine has had. In a second that is scheduled slice by slice the scheduler's counters are copied; the rates of
+ * the last such second are carried over the rest.
+ */
+export class GuestAccount {
+  vcpus: number;
+  /** ns and counts since it began. */
+  readonly totals = new Float64Array(COLUMNS);
+  /** Per ns, at present. */
+  readonly rates = new Float64Array(COLUMNS);
+  /** The scheduler's counters as last copied, and at the start of the second that is being measured. */
+  readonly #copied = new Float64Array(COLUMNS);
+  readonly #began = new Float64Array(COLUMNS);
+  readonly #measured = new Float64Array(COLUMNS);
+  /** MHz that the formula granted it when it was measured; undefined: it has not been. */
+  #granted: number | undefined;
+
+  constructor(vcpus: number) {
+    this.vcpus = vcpus;
+    this.rates[IDLE] = vcpus;
+  }
+
+  /** A second begins; the scheduler's counters stand here. */
+  begin(counters: Float64Array): void {
+    this.#began.set(counters);
+    this.#copied.set(counters);
+  }
+
+  /** The scheduler has run on. */
+  follow(counters: Float64Array): void {
+    for (let i = 0; i < COLUMNS; i++) this.totals[i]! += counters[i]! - this.#copied[i]!;
+    this.#copied.set(counters);
+  }
+
+  /** The second is over: what it had in these ns is what it gets from now on. */
+  end(ns: number, grantedMHz: number): void {
+    for (let i = 0; i < COLUMNS; i++) this.#measured[i] = (this.#copied[i]! - this.#began[i]!) / ns;
+    this.rates.set(this.#measured);
+    this.#granted = grantedMHz;
+  }
+
+  /** Time passes in which nothing is scheduled. */
+  carry(ns: number): void {
+    for (let i = 0; i < COLUMNS; i++) this.totals[i]! += this.rates[i]! * ns;
+  }
+
+  /**
+   * Until it is measured again: what the formula grants it now, as much above or below it as it was when measured. Waiting
+   * stays in proportion to running.
+   */
+  estimate(grantedMHz: number, mhz: number): void {
+    const { rates } = this;
+    const most = this.vcpus;
+    if (this.#granted === undefined || this.#granted === 0 || this.#measured[RUN] === 0 || grantedMHz === 0) {
+      rates.fill(0);
+      const run = Math.min(most, grantedMHz / mhz);
+      for (const column of RUNNING) rates[column] = run;
+    } else {
+      const factor = grantedMHz / this.#granted;
+      for (let i = 0; i < COLUMNS; i++) rates[i] = this.#measured[i]! * factor;
+      const run = Math.min(most, rates[RUN]!);
+      for (const column of RUNNING) rates[column]! *= run / Math.max(run, rates[RUN]!, Number.MIN_VALUE);
+      rates[RUN] = run;
+    }
+    const others = rates[READY]! + rates[COSTOP]! + rates[LIMITED]! + rates[SWAP]!;
+    const room = Math.max(0, most - rates[RUN]!);
+    if (others > room) for (const column of [...WAITING, SWAP]) rates[column]! *= room / others;
+    rates[IDLE] = Math.max(0, room - Math.min(room, others));
+  }
+
+  /** What it had may not be carried on: other vCPUs, other shares. */
+  forgetMeasured(vcpus: number): void {
+    this.vcpus = vcpus;
+    this.#granted = undefined;
+  }
+
+  usedMHz(mhz: number): number {
+    return this.rates[USED]! * mhz;
+  }
+
+  figures(numa: CpuFigures['numa']): CpuFigures {
+    const { rates } = this;
+    const percent = (value: number) => (100 * value) / this.vcpus;
+    const run = rates[RUN]!;
+    return {
+      runPercent: percent(run),
+      usedPercent: percent(rates[USED]!),
+      readyPercent: percent(rates[READY]! + rates[LIMITED]!),
+      coStopPercent: percent(rates[COSTOP]!),
+      limitedPercent: percent(rates[LIMITED]!),
+      systemPercent: percent(rates[SYSTEM]!),
+      waitPercent: percent(rates[IDLE]! + rates[SWAP]!),
+      swapWaitPercent: percent(rates[SWAP]!),
+      idlePercent: percent(rates[IDLE]!),
+      progressPercent: run > 0 ? Math.min(100, (100 * rates[PROGRESS]!) / run) : 100,
+      ...(numa === undefined ? {} : { numa }),
+    };
+  }
+
+  times(): CpuTimes {
+    const { totals } = this;
+    const seconds = (column: number) => totals[column]! / NS;
+    return {
+      run: seconds(RUN),
+      used: seconds(USED),
+      ready: seconds(READY) + seconds(LIMITED),
+      coStop: seconds(COSTOP),
+      limited: seconds(LIMITED),
+      system: seconds(SYSTEM),
+      idle: seconds(IDLE),
+      swapWait: seconds(SWAP),
+      progress: seconds(PROGRESS),
+      dispatches: totals[DISPATCHES]!,
+      wakes: totals[WAKES]!,
+      wakeLatency: seconds(LATENCY),
+      io: totals[IO]!,
+    };
+  }
+
+  /** MHz × ms used since it began. */
+  served(mhz: number): number {
+    return (this.totals[USED]! / MS) * mhz;
+  }
+}
