@@ -15,6 +15,8 @@ export interface Document {
   readonly bytes?: Buffer;
   /** Where clients may ask whether it has changed. */
   readonly etag?: string;
+  /** On what else the content depends; with an etag, at least on Accept. */
+  readonly vary?: string;
   /** Left out: not kept. */
   readonly cacheControl?: string;
   /** Where it is, with code 301. */

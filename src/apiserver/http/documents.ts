@@ -24,13 +24,14 @@ const VERSION = {
 
 /** Sends one, unless the client has it already. */
 export function sendDocument(exchange: Exchange, document: Document, pretty: boolean): void {
-  const { code = 200, contentType, text, bytes, etag, cacheControl = 'no-cache, private', location } = document;
+  const { code = 200, contentType, text, bytes, etag, vary, cacheControl = 'no-cache, private', location } = document;
   const headers: Record<string, string> = { 'Cache-Control': cacheControl };
   if (contentType !== '') headers['Content-Type'] = contentType;
   if (location !== undefined) headers['Location'] = location;
+  if (vary !== undefined) headers['Vary'] = vary;
   if (etag !== undefined) {
     headers['ETag'] = etag;
-    headers['Vary'] = 'Accept';
+    headers['Vary'] ??= 'Accept';
     if (matches(exchange.header('if-none-match'), etag)) {
       exchange.send(304, headers, '');
       return;

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Discovery, Document } from '../discovery/documents.ts';
 import { isBuiltinGroup } from '../discovery/order.ts';
+import { parseDuration } from '../formats/duration.ts';
 import { refuseUnlessAllowed } from '../registry/authorizer.ts';
 import { internalError, methodNotAllowed, resourceNotFound, unknownMediaType } from '../registry/errors.ts';
 import type { Answer, ApiRequest, Body, Query, User } from '../registry/request.ts';
@@ -14,10 +15,10 @@ import type { Exchange, Headers } from './exchange.ts';
 import { flowHeaders } from './flow.ts';
 import { type HealthCheck, health } from './health.ts';
 import { impersonated } from './impersonation.ts';
-import { patchTypeOf, readBody } from './media.ts';
+import { patchTypeOf, readBody, readDeleteOptions } from './media.ts';
 import { discoveryVersion, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
 import { QueryParser } from './query.ts';
-import { Representer } from './represent.ts';
+import { OBJECTS_PER_TURN, Representer } from './represent.ts';
 import { parseResourcePath, type ResourcePath, verbOf } from './route.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -43,6 +44,11 @@ const TEXT_HEADERS: Headers = {
   'Content-Type': 'text/plain; charset=utf-8',
   'Cache-Control': 'no-cache, private',
   'X-Content-Type-Options': 'nosniff',
+};
+
+const PLAIN_HEADERS: Headers = {
+  'Content-Type': 'text/plain; charset=utf-8',
+  'Cache-Control': 'no-cache, private',
 };
 
 /** What a request is once it has been read. */
@@ -76,6 +82,7 @@ export class Handler {
     const warnings: string[] = [];
     exchange.also({ 'Audit-Id': exchange.header('audit-id') ?? this.#auditId() });
     try {
+      checkTimeout(query);
       const user = impersonated(
         exchange,
         this.#parts.tokens.authenticate(exchange.header('authorization')),
@@ -120,7 +127,7 @@ export class Handler {
     refuseUnlessAllowed(apiServer.authorizer, { user, verb: exchange.method.toLowerCase(), path });
     const state = health(path, query, checks);
     if (state !== undefined) {
-      exchange.send(state.code, TEXT_HEADERS, state.text);
+      exchange.send(state.code, state.plain ? PLAIN_HEADERS : TEXT_HEADERS, state.text);
       return;
     }
     const accept = exchange.header('accept');
@@ -197,7 +204,7 @@ export class Handler {
       return { patchType: undefined };
     }
     const bytes = await exchange.body();
-    if (bytes.length === 0 && deleting) return undefined;
+    if (deleting) return bytes.length === 0 ? undefined : { body: await readDeleteOptions(bytes, contentType) };
     const body: Body | undefined = await readBody(bytes, contentType, served, patchType);
     return { body, patchType };
   }
@@ -224,11 +231,11 @@ export class Handler {
       return;
     }
     let text = '';
-    let pieces = 0;
+    const isLong = answer.versions.length > OBJECTS_PER_TURN;
     for (const piece of representer.list(answer)) {
       text += piece;
       // Other requests get their turn between the pieces of a long list.
-      if (++pieces > 2) await new Promise<void>((resolve) => this.#parts.clock.defer(resolve));
+      if (isLong) await new Promise<void>((resolve) => this.#parts.clock.defer(resolve));
     }
     await this.#sendText(exchange, answer.code, headers, text, form);
   }
@@ -254,6 +261,15 @@ const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.pr
 function producesOf(served: ServedResource, verb: ApiRequest['verb']): readonly string[] | undefined {
   if (served.definition !== undefined) return undefined;
   return verb === 'list' || verb === 'watch' ? [...PRODUCES, ...STREAMS] : PRODUCES;
+}
+
+/** The real server ends requests after `timeout`; here none lasts that long, and only what is no duration is refused. */
+function checkTimeout(query: Query): void {
+  const timeout = query['timeout']?.[0] ?? '';
+  if (timeout === '' || isTrue(query['watch']?.[0])) return;
+  const duration = parseDuration(timeout);
+  if (typeof duration !== 'string') return;
+  throw badRequest(`invalid timeout specified in the request URL - ${duration}`);
 }
 
 const isTrue = (value: string | undefined) => value !== undefined && value !== '0' && value.toLowerCase() !== 'false';

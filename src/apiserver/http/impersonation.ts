@@ -1,8 +1,8 @@
 /** One user acting as another: apiserver, pkg/endpoints/filters/impersonation.go. */
 import { goQuote } from '../go-format.ts';
-import { type Authorizer, refuseUnlessAllowed } from '../registry/authorizer.ts';
+import { type Authorizer, NO_SNIFFING, refuseUnlessAllowed } from '../registry/authorizer.ts';
 import type { User } from '../registry/request.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest, StatusError } from '../status-error.ts';
 import type { Exchange } from './exchange.ts';
 
 const USER = 'impersonate-user';
@@ -19,9 +19,10 @@ export function impersonated(exchange: Exchange, user: User, authorizer: Authori
   const extra = extraOf(headers);
   if (name === undefined || name === '') {
     const quoted = groups.map(goQuote).join(', ');
-    throw badRequest(
+    const refusal = badRequest(
       `requested &user.DefaultInfo{Name:"", UID:${goQuote(exchange.header(UID) ?? '')}, Groups:[]string{${quoted}}, Extra:map[string][]string(nil)} without impersonating a user name`,
     );
+    throw new StatusError(refusal.status, NO_SNIFFING);
   }
   const may = (resource: string, what: string, group = '', namespace?: string) =>
     refuseUnlessAllowed(authorizer, { user, verb: 'impersonate', group, resource, name: what, namespace });

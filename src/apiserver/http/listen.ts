@@ -16,7 +16,7 @@ import { Connections } from './connections.ts';
 import { documents } from './documents.ts';
 import { Http1Exchange, Http2Exchange } from './exchange.ts';
 import { Handler } from './handler.ts';
-import type { HealthCheck } from './health.ts';
+import { type HealthCheck, healthChecks } from './health.ts';
 
 export interface HttpOptions {
   readonly apiServer: ApiServer;
@@ -68,11 +68,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     tokens: options.tokens,
     discovery,
     documents: documents(apiServer),
-    checks: options.checks ?? [
-      { name: 'ping', ok: () => true },
-      { name: 'storage', ok: () => apiServer.store.isHealthy() },
-      { name: 'shutdown', readiness: true, ok: () => !apiServer.stopping },
-    ],
+    checks:
+      options.checks ??
+      healthChecks({
+        storage: () => apiServer.store.isHealthy(),
+        working: () => apiServer.started,
+        stopping: () => apiServer.stopping,
+      }),
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     connections.answering(response);

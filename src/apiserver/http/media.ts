@@ -1,5 +1,6 @@
 /** Bodies: from bytes to plain JSON. */
 import { countMembers, duplicateKeys, jsonProblem, MAX_DEPTH, shapeOf } from '../json-text.ts';
+import { deleteOptions } from '../kinds/api-types.ts';
 import { unsupportedMediaType } from '../registry/errors.ts';
 import type { Body, PatchType } from '../registry/request.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -26,6 +27,13 @@ export function patchTypeOf(contentType: string | undefined): PatchType | undefi
   return PATCH_TYPES[mediaType(contentType)];
 }
 
+/** Reads the options that come as the body of a DELETE, in any of the forms. Throws 415. */
+export async function readDeleteOptions(bytes: Buffer, contentType: string | undefined): Promise<Body> {
+  if (mediaType(contentType) !== PROTOBUF) return readPlainBody(bytes, contentType);
+  const { decodeProtobuf } = await import('../protobuf/decode.ts');
+  return { value: decodeProtobuf(bytes, deleteOptions), owned: true };
+}
+
 /** Reads the body of a request to a resource. Throws 415 for a type that the resource does not take. */
 export async function readBody(
   bytes: Buffer,
@@ -34,17 +42,19 @@ export async function readBody(
   patchType: PatchType | undefined,
 ): Promise<Body | undefined> {
   if (patchType !== undefined) return patchType === 'apply' ? yamlBody(bytes) : jsonBody(bytes);
+  if (mediaType(contentType) !== PROTOBUF || served.definition !== undefined) return readPlainBody(bytes, contentType);
+  const { decodeProtobuf } = await import('../protobuf/decode.ts');
+  return { value: decodeProtobuf(bytes, served.type!), owned: true };
+}
+
+/** JSON or YAML, as the media type says. */
+async function readPlainBody(bytes: Buffer, contentType: string | undefined): Promise<Body> {
   const type = mediaType(contentType);
   if (type === '' || type === 'application/json') return jsonBody(bytes);
   if (type === 'application/yaml') return yamlBody(bytes);
-  const custom = served.definition !== undefined;
-  if (type !== PROTOBUF || custom) {
-    // A custom resource lists protobuf too, and refuses it all the same.
-    const listed = type === PROTOBUF ? [] : [PROTOBUF];
-    throw unsupportedMediaType(['application/json', 'application/yaml', ...listed]);
-  }
-  const { decodeProtobuf } = await import('../protobuf/decode.ts');
-  return { value: decodeProtobuf(bytes, served.type!), owned: true };
+  // A custom resource lists protobuf too, and refuses it all the same.
+  const listed = type === PROTOBUF ? [] : [PROTOBUF];
+  throw unsupportedMediaType(['application/json', 'application/yaml', ...listed]);
 }
 
 /** JSON text as a body. */

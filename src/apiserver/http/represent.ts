@@ -9,7 +9,7 @@ import type { WatchEvent } from '../watch/event.ts';
 import type { Representation } from './negotiation.ts';
 
 /** How many objects of a list are written in one turn of the event loop. */
-const OBJECTS_PER_TURN = 500;
+export const OBJECTS_PER_TURN = 500;
 
 type IncludeObject = 'Metadata' | 'Object' | 'None';
 

@@ -13,7 +13,8 @@ interface Part {
   text?: string;
 }
 
-const NOT_ACCEPTABLE: Document = { code: 406, contentType: '', text: '' };
+const NOT_ACCEPTABLE: Document = { code: 406, contentType: '', text: '', vary: 'Accept' };
+const NOT_ACCEPTABLE_V2: Document = { ...NOT_ACCEPTABLE, vary: 'Accept-Encoding, Accept' };
 const YEAR = 365 * 24 * 3600;
 
 /**
@@ -34,7 +35,7 @@ export class OpenApi {
   find(path: string, query: Query, accept = '*/*'): Document | undefined | Promise<Document | undefined> {
     if (path === '/openapi/v2') {
       this.#v2 ??= import('./v2.ts').then(({ OpenApiV2 }) => new OpenApiV2(this.#catalog));
-      return this.#v2.then((documents) => documents.find(accept) ?? NOT_ACCEPTABLE);
+      return this.#v2.then((documents) => documents.find(accept) ?? NOT_ACCEPTABLE_V2);
     }
     if (!path.startsWith('/openapi/v3')) return undefined;
     this.#refresh();

@@ -5,11 +5,11 @@
 
 import { setOwn } from '../../base/json.ts';
 import { rfc3339, rfc3339Micro } from '../../base/units.ts';
-import type { ScalarName, Struct, Type } from '../kinds/type.ts';
+import type { ScalarName, SchemaOr, Struct, Type } from '../kinds/type.ts';
 import type { JsonObject } from '../objects.ts';
 import { badRequest } from '../status-error.ts';
-import { fieldNames } from './fields.ts';
-import { BYTES, ProtobufError, ProtobufReader, VARINT } from './reader.ts';
+import { fieldNames, INLINE } from './fields.ts';
+import { BYTES, FIXED64, ProtobufError, ProtobufReader, VARINT } from './reader.ts';
 
 const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 const MAX_DEPTH = 100;
@@ -65,6 +65,12 @@ function message(bytes: Buffer, struct: Struct, depth: number): JsonObject {
   const object: JsonObject = {};
   fields(bytes, (number, wire, reader) => {
     const name = names.get(number);
+    if (name?.startsWith(INLINE)) {
+      // A Go struct that is embedded in another: a message of its own here, and no level of its own in JSON.
+      const model = struct.model.replace(/[^.]+$/, name.slice(1));
+      Object.assign(object, message(expectBytes(wire, reader), { ...struct, model }, depth + 1));
+      return;
+    }
     const field = name === undefined ? undefined : described[name];
     if (name === undefined || field === undefined) {
       reader.skip(wire);
@@ -114,13 +120,28 @@ function value(wire: number, type: Type, reader: ProtobufReader, depth: number):
   switch (type.is) {
     case 'struct':
       return message(expectBytes(wire, reader), type, depth + 1);
+    case 'schemaOr':
+      return schemaOr(expectBytes(wire, reader), type, depth + 1);
     case 'list':
     case 'map':
-    case 'schemaOr':
       throw new ProtobufError('a list of lists is not read');
     default:
       return scalar(wire, type.is, reader);
   }
+}
+
+/** JSONSchemaPropsOrBool {allows 1, schema 2} and JSONSchemaPropsOrArray {schema 1, jSONSchemas 2}. */
+function schemaOr(bytes: Buffer, { of, other }: SchemaOr, depth: number): unknown {
+  const list: unknown[] = [];
+  let allows = false;
+  let schema: unknown;
+  fields(bytes, (field, wire, reader) => {
+    if (other === 'bool' && field === 1) allows = scalar(wire, 'bool', reader) === true;
+    else if (field === (other === 'bool' ? 2 : 1)) schema = message(expectBytes(wire, reader), of, depth);
+    else if (field === 2) list.push(message(expectBytes(wire, reader), of, depth));
+    else reader.skip(wire);
+  });
+  return schema ?? (other === 'bool' ? allows : list);
 }
 
 function scalar(wire: number, name: ScalarName, reader: ProtobufReader): unknown {
@@ -128,6 +149,10 @@ function scalar(wire: number, name: ScalarName, reader: ProtobufReader): unknown
     if (wire !== VARINT) throw new ProtobufError(`wrong wireType = ${wire}`);
     const number = reader.varint();
     return name === 'bool' ? number !== 0n : Number(BigInt.asIntN(64, number));
+  }
+  if (name === 'float64') {
+    if (wire !== FIXED64) throw new ProtobufError(`wrong wireType = ${wire}`);
+    return reader.double();
   }
   const bytes = expectBytes(wire, reader);
   switch (name) {

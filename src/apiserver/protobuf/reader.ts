@@ -49,6 +49,12 @@ export class ProtobufReader {
     return part;
   }
 
+  double(): number {
+    const at = this.#at;
+    this.#advance(8);
+    return this.#bytes.readDoubleLE(at);
+  }
+
   skip(type: number): void {
     if (type === VARINT) this.varint();
     else if (type === BYTES) this.bytes();

@@ -63,7 +63,7 @@ export class MastersFirst implements Authorizer {
 }
 
 /** What the real server's authorization adds to its refusals, and its other refusals do not have. */
-const NO_SNIFFING = { 'X-Content-Type-Options': 'nosniff' };
+export const NO_SNIFFING = { 'X-Content-Type-Options': 'nosniff' };
 
 /** 403 in the words of the real server. */
 export function refuseUnlessAllowed(authorizer: Authorizer, attributes: Attributes): void {

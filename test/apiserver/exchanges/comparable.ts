@@ -15,9 +15,10 @@ const UNEQUAL = [
   'buildDate',
   'serverAddress',
   'storageVersionHash',
+  'ca.crt',
 ];
 /** Lists whose order is that of Go's maps, or depends on which second something happened in. */
-const UNORDERED = ['causes', 'managedFields'];
+const UNORDERED = ['causes', 'managedFields', 'resourceRules', 'nonResourceRules'];
 
 /** Reads an answer's body: JSON, or JSON by lines, or lines of text. */
 export function bodyOf(text: string): unknown {
@@ -62,6 +63,7 @@ function maskedText(text: string, key: string): string {
   if (UNEQUAL.includes(key)) return `<${key}>`;
   if (key === 'resourceVersion') return text === '' || text === '0' ? text : '<revision>';
   if (key === 'continue') return text === '' ? '' : '<continue>';
+  if (key === 'username') return text.replace(/^orrery-admin$/, 'admin');
   if (key === 'manager') return text.replace(/^controller-manager$/, 'kube-controller-manager');
   if (key === 'name') return generated(text);
   if (key === 'cells') return text.replace(/^\d+(s|m\d*s?|h)$/, '<age>').replace(TIME, '<time>');

@@ -132,11 +132,84 @@ const objects: Readonly<Record<string, object>> = {
     },
   },
   [`${rbac}/namespaces/default/rolebindings`]: { metadata, subjects, roleRef },
+  '/apis/apiextensions.k8s.io/v1/customresourcedefinitions': {
+    metadata: { name: `all.${name}.example.com`, labels: { a: 'b' } },
+    spec: {
+      group: `${name}.example.com`,
+      scope: 'Namespaced',
+      names: { plural: 'all', kind: 'Everything', shortNames: ['a', 'e'], categories: ['c'] },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          deprecated: true,
+          deprecationWarning: 'w',
+          subresources: {
+            status: {},
+            scale: { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n', labelSelectorPath: '.status.s' },
+          },
+          additionalPrinterColumns: [
+            { name: 'C', type: 'string', jsonPath: '.spec.text', format: 'date', description: 'D', priority: -1 },
+          ],
+          selectableFields: [{ jsonPath: '.spec.text' }],
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              title: 'T',
+              externalDocs: { url: 'u', description: 'd' },
+              properties: {
+                spec: {
+                  type: 'object',
+                  required: ['text'],
+                  'x-kubernetes-map-type': 'atomic',
+                  properties: {
+                    text: {
+                      type: 'string',
+                      default: 'x',
+                      pattern: '^x',
+                      minLength: 1,
+                      maxLength: 9,
+                      enum: ['x', 'xy'],
+                    },
+                    n: { type: 'integer', minimum: -5, maximum: 2.5, exclusiveMaximum: true, multipleOf: 0.5 },
+                    any: { 'x-kubernetes-preserve-unknown-fields': true, nullable: true },
+                    either: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
+                    list: {
+                      type: 'array',
+                      maxItems: 4,
+                      items: { type: 'object', required: ['k'], properties: { k: { type: 'string' } } },
+                      'x-kubernetes-list-type': 'map',
+                      'x-kubernetes-list-map-keys': ['k'],
+                      default: [{ k: 'v' }],
+                    },
+                    map: { type: 'object', additionalProperties: { type: 'boolean' }, minProperties: 0 },
+                    free: { type: 'object', additionalProperties: true },
+                    object: {
+                      type: 'object',
+                      'x-kubernetes-embedded-resource': true,
+                      'x-kubernetes-preserve-unknown-fields': true,
+                      not: { required: ['no'] },
+                    },
+                  },
+                  'x-kubernetes-validations': [
+                    { rule: 'true', messageExpression: '"m"', reason: 'FieldValueInvalid', fieldPath: '.text' },
+                  ],
+                },
+                status: { type: 'object', properties: { n: { type: 'integer' }, s: { type: 'string' } } },
+              },
+            },
+          },
+        },
+      ],
+    },
+  },
   [`${rbac}/clusterrolebindings`]: { metadata: { ...metadata, ownerReferences: [] }, subjects, roleRef },
 };
 
 const lines: string[] = [];
 for (const [where, object] of Object.entries(objects)) {
+  if (where.includes('customresourcedefinitions')) await new Promise((resolve) => setTimeout(resolve, 1500));
   const made = JSON.parse(String(await ask('POST', where, 'application/json', object)));
   const one = `${where}/${made.metadata.name}`;
   const protobuf = (await ask('GET', one, PROTOBUF)).toString('base64');
