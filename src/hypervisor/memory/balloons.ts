@@ -76,7 +76,9 @@ function inflate(c: Columns, i: number, { seconds, bytes, mayTake }: Inflation):
   const [unused, left] = paced(Math.min(bytes, untouched), BALLOON_FREE_RATE, seconds);
   let got = unused;
   let time = left;
-  let more = Math.min(bytes - got, mayTake);
+  // What is reserved stays, even if some of the guest's memory is away otherwise.
+  const spare = Math.max(0, c.resident[i]! + Math.ceil(c.zipped[i]! / 2) - c.reservation[i]!);
+  let more = Math.min(bytes - got, mayTake, spare);
   const kinds = [
     { most: heldBy(c, i) - c.used[i]!, rate: BALLOON_FREE_RATE, take: releaseUnused },
     { most: idleOf(c, i), rate: BALLOON_IDLE_RATE, take: release },

@@ -209,7 +209,7 @@ export class EsxMemory implements HostMemory {
 
   restore(uid: string, image: MemoryImage): void {
     restoreImage(this.#table.columns, this.#table.placeOf(uid), image, this.#settings);
-    this.#sharing.advance(0);
+    this.#sharing.recount();
     this.#isStale = true;
   }
 
@@ -224,8 +224,10 @@ export class EsxMemory implements HostMemory {
   resume({ at, countedFrom, state, machines }: MemorySnapshot): void {
     for (const uid of this.#table.uids) {
       const image = machines[uid];
-      if (image !== undefined) this.restore(uid, image);
+      if (image !== undefined) restoreImage(this.#table.columns, this.#table.placeOf(uid), image, this.#settings);
     }
+    // Twins are counted when all are there.
+    this.#sharing.recount();
     this.#now = at;
     this.#countedFrom = countedFrom;
     this.#state = state;

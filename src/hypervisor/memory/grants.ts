@@ -20,7 +20,9 @@ export class Grants {
   readonly #table: MachineTable;
   readonly #wishes: GuestWishes;
   readonly #settings: MemorySettings;
+  /** Consumption that is asked for, and what of it is beyond the reservation. */
   #need = new Float64Array(16);
+  #beyond = new Float64Array(16);
 
   constructor(table: MachineTable, wishes: GuestWishes, settings: MemorySettings) {
     this.#table = table;
@@ -30,21 +32,33 @@ export class Grants {
 
   give({ free, low, isContended }: Stock): void {
     const { count, columns: c } = this.#table;
-    if (this.#need.length < c.size.length) this.#need = new Float64Array(c.size.length);
+    if (this.#need.length < c.size.length) {
+      this.#need = new Float64Array(c.size.length);
+      this.#beyond = new Float64Array(c.size.length);
+    }
     const sums = { due: 0, other: 0 };
     for (let i = 0; i < count; i++) {
-      this.#need[i] = this.#needOf(c, i);
-      if (isReserved(c, i, this.#need[i]!)) continue;
-      if (isContended && consumedBy(c, i) >= c.target[i]!) sums.other += this.#need[i]!;
-      else sums.due += this.#need[i]!;
+      const need = this.#needOf(c, i);
+      const beyond = need - Math.min(need, unusedReservation(c, i));
+      this.#need[i] = need;
+      this.#beyond[i] = beyond;
+      if (isContended && consumedBy(c, i) >= c.target[i]!) sums.other += beyond;
+      else sums.due += beyond;
     }
     const due = partOf(sums.due, free);
     const other = partOf(sums.other, free - sums.due * due - low);
     for (let i = 0; i < count; i++) {
       if (this.#isIdle(i)) continue;
       const isOther = isContended && consumedBy(c, i) >= c.target[i]!;
-      this.#serve(c, i, isReserved(c, i, this.#need[i]!) ? 1 : isOther ? other : due);
+      this.#serve(c, i, this.#partFor(i, isOther ? other : due));
     }
+  }
+
+  /** What is reserved is served whole, of the rest that part. */
+  #partFor(i: number, part: number): number {
+    const need = this.#need[i]!;
+    const beyond = this.#beyond[i]!;
+    return beyond === 0 ? (need > 0 ? 1 : part) : (need - beyond * (1 - part)) / need;
   }
 
   #isIdle(i: number): boolean {
@@ -77,8 +91,8 @@ export class Grants {
   }
 }
 
-function isReserved(c: Columns, i: number, need: number): boolean {
-  return consumedBy(c, i) + need <= c.reservation[i]!;
+function unusedReservation(c: Columns, i: number): number {
+  return Math.max(0, c.reservation[i]! - consumedBy(c, i));
 }
 
 function partOf(wanted: number, there: number): number {

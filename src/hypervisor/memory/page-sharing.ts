@@ -53,6 +53,13 @@ export class PageSharing {
     this.settle();
   }
 
+  /** Counts what is saved after guests have come with pages that were shared before. */
+  recount(): void {
+    this.#countMembers();
+    this.isDone = false;
+    this.settle();
+  }
+
   /** Counts what is saved after pages have gone. */
   settle(): void {
     const { count, columns } = this.#table;

@@ -54,8 +54,8 @@ export class Reclaim {
     const { count, columns: c } = this.#table;
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const above = Math.min(consumedBy(c, i) - c.target[i]!, c.resident[i]! - c.reservation[i]!);
-      this.#excess[i] = Math.max(0, above);
+      const taken = c.resident[i]! + Math.ceil(c.zipped[i]! / 2) - c.reservation[i]!;
+      this.#excess[i] = Math.max(0, Math.min(consumedBy(c, i) - c.target[i]!, taken));
       sum += this.#excess[i]!;
     }
     return sum;
@@ -70,7 +70,10 @@ export class Reclaim {
       if (above === 0) continue;
       const alone = canBalloon(c, i, this.#settings) ? 0 : above * part;
       const bytes = Math.min(above, Math.max(alone, Math.ceil(goal * (above / excess))));
-      moved += this.#evict(c, i, { bytes, floor: c.reservation[i]!, swapRoom: c.deviceRate[i]! * seconds });
+      const swapRoom = c.deviceRate[i]! * seconds;
+      const evicted = this.#evict(c, i, { bytes, floor: c.reservation[i]!, swapRoom });
+      // Who has nothing else left gives up what is compressed.
+      moved += evicted > 0 ? evicted : spill(c, i, Math.min(bytes, swapRoom / 2));
     }
     return moved;
   }
