@@ -1,8 +1,8 @@
 /**
- * What the physical world costs by the entitlement formula: 40 hosts and 5,120 machines (the future rack of the
- * report) powered on at once, and then simulated time with a mix of workloads. Prints one line of figures each.
+ * What the physical world costs: 40 hosts and 5,120 machines (the future rack of the report) powered on at once, and
+ * then simulated time with a mix of workloads: by the entitlement formula, and with one second in 20 run slice by slice.
  *
- *   node src/bootstrap.mjs :run bench/hypervisor.ts [hosts] [hours]
+ *   node src/bootstrap.mjs :run bench/hypervisor.ts [hosts] [hours] [sampled hours]
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -14,20 +14,26 @@ import { macrotask, systemClock } from '../src/base/system.ts';
 import { GiB, HOUR, MINUTE, MiB } from '../src/base/units.ts';
 import type { MachineConfig, Report } from '../src/hypervisor/backend.ts';
 import type { BoltedWorld } from '../src/hypervisor/bolted-world.ts';
+import { fixedSampling } from '../src/hypervisor/cpu/sampling.ts';
 import { Datacenter } from '../src/hypervisor/datacenter.ts';
 import { type CpuWorkload, idleWorkload } from '../src/hypervisor/hardware.ts';
+import { entitlementModel, slicedModel } from '../src/hypervisor/host-models.ts';
 import { violations } from '../src/hypervisor/invariants.ts';
 import type { JournalStore } from '../src/hypervisor/journal/journal.ts';
 import { MemoryJournalStore } from '../src/hypervisor/journal/memory-journal.ts';
 import { SqliteJournalStore } from '../src/hypervisor/journal/sqlite-journal.ts';
+import type { HostModel } from '../src/hypervisor/site.ts';
 import { DirectBackend } from '../src/hypervisor/transport/direct.ts';
 import { HttpBackend } from '../src/hypervisor/transport/http-backend.ts';
 import { BackendServer } from '../src/hypervisor/transport/http-server.ts';
 import { config, datastore, host, network } from '../test/hypervisor/lab.ts';
 
 const hosts = Number(process.argv[2] ?? 40);
-const hours = Number(process.argv[3] ?? 24);
+const entitlementHours = Number(process.argv[3] ?? 24);
+const sampledHours = Number(process.argv[4] ?? 0.1);
 const perHost = 128;
+/** Time goes on in steps of this, so that what comes by itself comes at its time. */
+const STEP = 1000 * 60;
 const random = new Random('bench');
 
 const cpuSeconds = () => {
@@ -72,7 +78,7 @@ function bolt(world: BoltedWorld): void {
   }
 }
 
-async function run(label: string, store: JournalStore): Promise<void> {
+async function run(label: string, store: JournalStore, model: HostModel, hours: number): Promise<void> {
   const clock = new VirtualClock();
   const datacenter = new Datacenter({
     clock,
@@ -81,6 +87,7 @@ async function run(label: string, store: JournalStore): Promise<void> {
     logger: silentLogger,
     gapMs: Number.POSITIVE_INFINITY,
     heartbeatMs: HOUR,
+    model,
   });
   const backend = new DirectBackend(datacenter);
   const counts: Record<string, number> = {};
@@ -116,7 +123,7 @@ async function run(label: string, store: JournalStore): Promise<void> {
 
   for (const key of Object.keys(counts)) delete counts[key];
   [began, wall] = [cpuSeconds(), performance.now()];
-  await clock.advance(hours * HOUR, macrotask);
+  for (let at = 0; at < hours * HOUR; at += STEP) await clock.advance(Math.min(STEP, hours * HOUR - at), macrotask);
   const cost = cpuSeconds() - began;
   console.log(
     `${label}: ${hours} h of them: ${cost.toFixed(2)} s CPU, ${((hours * 3600) / cost).toFixed(0)} simulated seconds per second; ` +
@@ -128,7 +135,7 @@ async function run(label: string, store: JournalStore): Promise<void> {
   datacenter.close();
 
   began = cpuSeconds();
-  const again = new Datacenter({ clock, store, seed: '1', logger: silentLogger });
+  const again = new Datacenter({ clock, store, seed: '1', logger: silentLogger, model });
   console.log(`${label}: restored in ${(cpuSeconds() - began).toFixed(2)} s CPU`);
   again.close();
 }
@@ -175,8 +182,9 @@ async function overHttp(store: JournalStore): Promise<void> {
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'orrery-bench-'));
-await run('memory', new MemoryJournalStore());
-await run('sqlite', new SqliteJournalStore(folder, 'bench'));
+await run('memory', new MemoryJournalStore(), entitlementModel, entitlementHours);
+await run('sqlite', new SqliteJournalStore(folder, 'bench'), entitlementModel, entitlementHours);
+await run('sampled:20', new MemoryJournalStore(), slicedModel(fixedSampling(20)), sampledHours);
 await overHttp(new SqliteJournalStore(path.join(folder, 'http'), 'bench'));
 fs.rmSync(folder, { recursive: true });
 console.log(`memory: ${(process.memoryUsage().rss / MiB).toFixed(0)} MiB resident`);

@@ -1,4 +1,5 @@
 import { EntitlementCpu } from './cpu/entitlement-cpu.ts';
+import { readFidelityName } from './cpu/fidelity-name.ts';
 import { fixedSampling, type Sampling } from './cpu/sampling.ts';
 import { SlicedCpu } from './cpu/sliced-cpu.ts';
 import { hostMemory } from './memory/host-memories.ts';
@@ -27,9 +28,9 @@ export interface Fidelity {
  * @param samplingOf makes the sampling of one second in so many; fixed when left out
  */
 export function fidelityOf(name: string, samplingOf: (every: number) => Sampling = fixedSampling): Fidelity | string {
-  if (name === 'entitlement') return { name, model: entitlementModel };
-  if (name === 'exact') return { name, model: slicedModel(fixedSampling(1)) };
-  const every = /^sampled:([1-9]\d{0,4})$/.exec(name)?.[1];
-  if (every !== undefined) return { name, model: slicedModel(samplingOf(Number(every))) };
-  return `${JSON.stringify(name)} is none of exact, sampled:N (N a whole number from 1 to 99999) and entitlement`;
+  const read = readFidelityName(name);
+  if (typeof read === 'string') return read;
+  const { every } = read;
+  if (every === undefined) return { name, model: entitlementModel };
+  return { name, model: slicedModel(name === 'exact' ? fixedSampling(1) : samplingOf(every)) };
 }

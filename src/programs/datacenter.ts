@@ -1,12 +1,16 @@
 /** The program `orrery datacenter`: the simulated machines of any cluster's namespaces, behind the Backend port. */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Clock } from '../base/clock.ts';
 import { systemSecret } from '../base/system.ts';
 import { count } from '../base/units.ts';
 import { awaitKinds, openCluster } from '../cli/cluster.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
+import { BudgetedSampling } from '../hypervisor/cpu/sampling.ts';
+import { fidelityOf } from '../hypervisor/host-models.ts';
 import { SqliteJournalStore } from '../hypervisor/journal/sqlite-journal.ts';
+import type { HostModel } from '../hypervisor/site.ts';
 import { DirectBackend } from '../hypervisor/transport/direct.ts';
 import { BackendServer } from '../hypervisor/transport/http-server.ts';
 import { DataFolder } from './data-folder.ts';
@@ -16,7 +20,15 @@ import { DATACENTER_PORT, datacenterToken, forgetAddress, leaveAddress } from '.
 import { createPhysical } from './physical.ts';
 import { listenOnFirstFree, portsFrom } from './ports.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
-import { dataFolderFlag, FASTEST, namespacesFlag, readyOutputFlag, speedFlag } from './program-flags.ts';
+import {
+  dataFolderFlag,
+  FASTEST,
+  fidelityFlag,
+  namespacesFlag,
+  readyOutputFlag,
+  speedFlag,
+  USUAL_FIDELITY,
+} from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
 /** The work under way has this long to end. */
@@ -41,6 +53,7 @@ const datacenterFlags = {
   ),
   namespaces: namespacesFlag,
   speed: speedFlag,
+  fidelity: fidelityFlag(`${USUAL_FIDELITY}, and more rarely where the machine cannot follow`),
   output: readyOutputFlag,
   'log-format': logFormatFlag,
 } as const;
@@ -109,6 +122,7 @@ async function start(
         ...(outage === undefined ? {} : { managementFault: outage }),
         store: new SqliteJournalStore(folder.file('worlds'), `orrery datacenter, process ${process.pid}`),
         seed: systemSecret(),
+        model: modelOf(flags.fidelity ?? USUAL_FIDELITY, clock),
       },
     });
     ends.push(() => physical.datacenter.close());
@@ -128,6 +142,13 @@ async function start(
     await stop();
     throw error;
   }
+}
+
+/** In real time, `sampled:N` measures more rarely than asked for while the machine has no time for it. */
+function modelOf(name: string, clock: Clock): HostModel {
+  const fidelity = fidelityOf(name, (every) => new BudgetedSampling(every, () => clock.monotonic()));
+  if (typeof fidelity === 'string') throw new flag.FlagError(fidelity);
+  return fidelity.model;
 }
 
 async function listen(server: BackendServer, asked: Address | undefined): Promise<{ host: string; port: number }> {

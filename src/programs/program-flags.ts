@@ -1,5 +1,6 @@
 /** The flags that several programs share, so that they are called and explained alike. */
 import * as flag from '../cli/flags.ts';
+import { readFidelityName } from '../hypervisor/cpu/fidelity-name.ts';
 
 /** Where the embedded API server listens unless it is told, or the port is taken. */
 export const DEFAULT_PORT = 16_443;
@@ -36,3 +37,22 @@ export const readyOutputFlag = flag.choice(['json'], {
   short: 'o',
   about: 'json: where it serves, as one object, when it is ready.',
 });
+
+/** What `up` and `datacenter` do without being told. */
+export const USUAL_FIDELITY = 'sampled:20';
+
+/** How closely hosts are simulated; the value is the name. */
+export function fidelityFlag(otherwise: string) {
+  return flag.value(
+    {
+      placeholder: 'HOW',
+      about: 'How hosts are simulated: exact (every slice), sampled:N (one second in N), or entitlement (the formula).',
+      otherwise,
+    },
+    (text) => {
+      const read = readFidelityName(text);
+      if (typeof read === 'string') throw new flag.FlagError(read);
+      return text;
+    },
+  );
+}

@@ -10,6 +10,8 @@ export interface WorldOptions {
   /** Asked for with --port; left out: the one of last time, or the next free one from the default on. */
   readonly port: number | undefined;
   readonly speed: number | undefined;
+  /** Of the hosts; left out: the datacenter's own. */
+  readonly fidelity?: string | undefined;
   readonly logLevel: LogLevel;
   /** Absolute paths, or `-`. */
   readonly files: readonly string[];
@@ -42,7 +44,7 @@ export class Supervisor {
     const all: KeeperEvents = { ...events, asked: (outage) => this.#suffer(outage) };
     const keep = (name: string, args: () => string[], readsInput = false) =>
       new Keeper(this.#startLine(name, args, readsInput), all, clock);
-    const { dataFolder, speed, files } = options;
+    const { dataFolder, speed, fidelity, files } = options;
     this.apiserver = keep('apiserver', () => [
       ...['--data-dir', dataFolder, '--install-kinds'],
       ...(this.#port === undefined ? [] : ['--port', String(this.#port)]),
@@ -50,6 +52,7 @@ export class Supervisor {
     this.datacenter = keep('datacenter', () => [
       ...['--data-dir', dataFolder, '--kubeconfig', this.kubeconfig, '--listen', this.#listen],
       ...(speed === undefined ? [] : ['--speed', String(speed)]),
+      ...(fidelity === undefined ? [] : ['--fidelity', fidelity]),
     ]);
     // The identity is always the same, so that a successor takes the Lease over at once.
     this.controllers = keep('controllers', () => [

@@ -9,7 +9,7 @@ import { InstanceLock } from './instance-lock.ts';
 import { type KeeperEvents, ProgramFailure } from './keeper.ts';
 import { readableLine } from './log-lines.ts';
 import type { Facts } from './messages.ts';
-import { dataFolderFlag, portFlag } from './program-flags.ts';
+import { dataFolderFlag, fidelityFlag, portFlag, USUAL_FIDELITY } from './program-flags.ts';
 import { Repetition, samenessOf } from './repetition.ts';
 import { StartReport, shellWord } from './start-report.ts';
 import { listenForSignals, type StopRequest, StopRequests } from './stop-requests.ts';
@@ -26,6 +26,7 @@ const upFlags = {
     about: 'Simulated seconds per second, where no Clock object says otherwise.',
     otherwise: '1',
   }),
+  fidelity: fidelityFlag(`${USUAL_FIDELITY}, and more rarely where the machine cannot follow`),
   file: flag.repeated({
     short: 'f',
     placeholder: 'FILE|DIR',
@@ -72,8 +73,8 @@ class Up {
     this.#folder = DataFolder.open(folder);
     this.#report = new StartReport(terminal, systemClock);
     const files = flags.file.map((file) => (file === '-' ? file : path.resolve(terminal.folder, file)));
-    const { port, speed } = flags;
-    const options = { dataFolder: folder, port, speed, logLevel, files, env: process.env };
+    const { port, speed, fidelity } = flags;
+    const options = { dataFolder: folder, port, speed, fidelity, logLevel, files, env: process.env };
     this.#supervisor = new Supervisor(options, this.#events(), systemClock);
   }
 

@@ -55,7 +55,7 @@ export class Instance {
   #hindrance = unhindered;
   /**
    * CPU used, CPU demanded, memory consumed, active, ballooned and swapped, in percent of its capacity, and the percentages
-   * of its time that it waits for swap, a processor, its siblings, as last reported.
+   * of its time that it waits for swap, and (at half, since they waver) for a processor and its siblings, as last reported.
    */
   readonly #told = new Float64Array(9);
 
@@ -179,8 +179,8 @@ export class Instance {
       (100 * (memory.ballooned ?? 0)) / size,
       (100 * (memory.swapped ?? 0)) / size,
       100 * this.#hindrance.swapWait,
-      figures?.readyPercent ?? 0,
-      figures?.coStopPercent ?? 0,
+      (figures?.readyPercent ?? 0) / 2,
+      (figures?.coStopPercent ?? 0) / 2,
     ];
   }
 
