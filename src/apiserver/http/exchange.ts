@@ -26,6 +26,8 @@ export interface Exchange {
   write(chunk: Buffer): void;
   /** Bytes that were written and have not left yet. */
   readonly pending: number;
+  /** Resolves when what was written has left, or the client has gone. */
+  drained(): Promise<void>;
   end(): void;
   /** Ends the connection (HTTP/1.1) or the stream (HTTP/2) at once. */
   destroy(): void;
@@ -62,6 +64,19 @@ function readBody(source: NodeJS.ReadableStream, length: string | undefined): Pr
   });
 }
 
+function drainOf(target: ServerResponse | ServerHttp2Stream): Promise<void> {
+  if (target.closed || !target.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      target.off('drain', done);
+      target.off('close', done);
+      resolve();
+    };
+    target.on('drain', done);
+    target.on('close', done);
+  });
+}
+
 /** HTTP/1.1. */
 export class Http1Exchange implements Exchange {
   readonly #request: IncomingMessage;
@@ -82,7 +97,11 @@ export class Http1Exchange implements Exchange {
   }
 
   get pending(): number {
-    return this.#response.socket?.writableLength ?? 0;
+    return this.#response.writableLength;
+  }
+
+  drained(): Promise<void> {
+    return drainOf(this.#response);
   }
 
   header(name: string): string | undefined {
@@ -155,6 +174,10 @@ export class Http2Exchange implements Exchange {
 
   get pending(): number {
     return this.#stream.writableLength;
+  }
+
+  drained(): Promise<void> {
+    return drainOf(this.#stream);
   }
 
   header(name: string): string | undefined {

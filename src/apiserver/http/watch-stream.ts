@@ -1,14 +1,15 @@
 import type { AnyObject } from '../objects.ts';
-import { expired } from '../registry/errors.ts';
 import { apiVersion, type ServedResource } from '../registry/served.ts';
 import type { StatusError } from '../status-error.ts';
 import type { EventBatch, WatchEvent } from '../watch/event.ts';
-import type { WatchSink } from '../watch/hub.ts';
+import { behind, type WatchSink } from '../watch/hub.ts';
 import type { Exchange, Headers } from './exchange.ts';
 import type { Representer } from './represent.ts';
 
 /** A watcher that is this far behind is told to begin anew. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
+/** With so much on its way, what a watch begins with is not sent on. */
+const FULL_BYTES = 256 * 1024;
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /** A watch's events as lines of JSON on an answer that does not end. One write per batch. */
@@ -74,9 +75,15 @@ export class WatchStream implements WatchSink {
     this.#exchange.end();
   }
 
+  full(): Promise<void> | undefined {
+    return this.#exchange.pending > FULL_BYTES ? this.#exchange.drained() : undefined;
+  }
+
   #write(bytes: Buffer): void {
-    if (this.#exchange.pending + bytes.length > MAX_PENDING_BYTES) {
-      this.closed(expired('too old resource version: the watch did not keep up with the changes'));
+    const { pending } = this.#exchange;
+    // Who has taken everything is not behind, however much comes at once.
+    if (pending > 0 && pending + bytes.length > MAX_PENDING_BYTES) {
+      this.closed(behind());
       this.onOverflow();
       return;
     }

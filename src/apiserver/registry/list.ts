@@ -10,6 +10,8 @@ import type { Registry } from './registry.ts';
 import type { Answer, ApiRequest, ListAnswer } from './request.ts';
 import { resourceName, type ServedResource } from './served.ts';
 
+/** How many objects are held against a selector in one turn of the event loop. */
+const SELECTED_PER_TURN = 500;
 /** How long a request for a version that is yet to come waits for it. */
 const FUTURE_WAIT_MS = 3000;
 
@@ -76,6 +78,8 @@ export async function list(registry: Registry, served: ServedResource, request: 
   return matching(registry, served, request);
 }
 
+const nextTurn = ({ clock }: Registry) => new Promise<void>((resolve) => clock.defer(resolve));
+
 /** The objects that a list request is about. */
 export async function matching(registry: Registry, served: ServedResource, request: ApiRequest): Promise<ListAnswer> {
   const options = listOptions(request.query, false);
@@ -91,6 +95,8 @@ export async function matching(registry: Registry, served: ServedResource, reque
   const versions: Version[] = [];
   let index = 0;
   for (; index < candidates.length && versions.length < limit; index++) {
+    // To select may mean to read: others get their turn.
+    if (!plain && index > 0 && index % SELECTED_PER_TURN === 0) await nextTurn(registry);
     const version = candidates[index]!;
     if (plain || selects(selection, version)) versions.push(version);
   }

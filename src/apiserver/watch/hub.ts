@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts';
+import { expired } from '../registry/errors.ts';
 import type { StatusError } from '../status-error.ts';
 import type { Bucket } from '../store/bucket.ts';
 import type { LogEvent } from '../store/event-log.ts';
@@ -13,6 +14,8 @@ export interface WatchSink {
   bookmark(revision: number, initial: boolean): void;
   /** Called once, last: the server ends the stream; in good order when there is no error. */
   closed(error?: StatusError): void;
+  /** When the client has not taken what it was sent: resolves when it has, or has gone. */
+  full?(): Promise<void> | undefined;
 }
 
 export interface WatchHandle {
@@ -43,8 +46,11 @@ export interface WatchSettings {
 const BOOKMARK_EVERY_MS = 60_000;
 /** So long before its end a watch gets a last bookmark. */
 const LAST_BOOKMARK_MS = 2000;
-/** How many of the objects that are there at the start are sent in one turn of the event loop. */
-const OBJECTS_PER_TURN = 500;
+/** How many of the events that a watch begins with are sent in one turn of the event loop, and about how many bytes. */
+const EVENTS_PER_TURN = 500;
+const BYTES_PER_TURN = 1024 * 1024;
+/** What happens while a watch begins waits for it, up to so many bytes. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /** The watchers of one resource. */
 export class Hub {
@@ -131,6 +137,21 @@ function batchOf(changes: readonly Change[], selects: (version: Version) => bool
   return seen.length === 0 ? undefined : new EventBatch(seen);
 }
 
+/** Where the part ends that one turn sends: one event at the least. */
+function endOfTurn(events: readonly WatchEvent[], from: number): number {
+  let bytes = 0;
+  let end = from;
+  while (end < events.length && end - from < EVENTS_PER_TURN && bytes < BYTES_PER_TURN) {
+    bytes += events[end++]!.version.size;
+  }
+  return end;
+}
+
+/** What a watcher is told that does not keep up. */
+export function behind(): StatusError {
+  return expired('too old resource version: the watch did not keep up with the changes');
+}
+
 interface Surroundings {
   readonly clock: Clock;
   readonly bucket: Bucket;
@@ -145,6 +166,7 @@ class Watcher implements WatchHandle {
   #timer: Timer | undefined;
   /** Events that wait until the initial ones have been sent. */
   #waiting: EventBatch[] | undefined;
+  #waitingBytes = 0;
   #ended = false;
 
   constructor(settings: WatchSettings, sink: WatchSink, around: Surroundings) {
@@ -160,28 +182,27 @@ class Watcher implements WatchHandle {
     if (start.from === 'revision') {
       if (start.revision > revision()) return;
       const changes = bucket.log.after(start.revision).map((event) => new Change(event));
-      const batch = batchOf(changes, selects);
-      if (batch !== undefined) this.#sink.events(batch);
+      const events = batchOf(changes, selects)?.events ?? [];
+      this.#sendBacklog(events, 0, start.revision);
       return;
     }
     const present = bucket.list({ namespace }).filter(selects);
-    const at = revision();
-    this.#waiting = [];
-    this.#sendPresent(present, 0, at);
+    const events = present.map((version) => new WatchEvent('ADDED', version));
+    this.#sendBacklog(events, 0, revision());
   }
 
   deliver(batch: EventBatch): void {
     if (this.#waiting !== undefined) {
-      this.#waiting.push(batch);
+      this.#wait(batch);
       return;
     }
     const { start } = this.settings;
     if (start.from === 'revision' && batch.events[0]!.version.revision <= start.revision) {
       const later = batch.events.filter(({ version }) => version.revision > start.revision);
-      if (later.length > 0) this.#sink.events(new EventBatch(later));
+      if (later.length > 0) this.#give(new EventBatch(later));
       return;
     }
-    this.#sink.events(batch);
+    this.#give(batch);
   }
 
   bookmark(): void {
@@ -201,21 +222,41 @@ class Watcher implements WatchHandle {
     this.#sink.closed(error);
   }
 
-  #sendPresent(present: readonly Version[], from: number, revision: number): void {
+  /** Sends what a watch begins with, no faster than its client takes it. */
+  #sendBacklog(events: readonly WatchEvent[], from: number, revision: number): void {
     if (this.#ended) return;
-    const part = present.slice(from, from + OBJECTS_PER_TURN);
-    if (part.length > 0) this.#sink.events(new EventBatch(part.map((version) => new WatchEvent('ADDED', version))));
+    const next = endOfTurn(events, from);
+    if (next > from) this.#give(new EventBatch(events.slice(from, next)));
     if (this.#ended) return;
-    const next = from + part.length;
-    if (next < present.length) {
-      this.#around.clock.defer(() => this.#sendPresent(present, next, revision));
+    if (next < events.length) {
+      this.#waiting ??= [];
+      const on = () => this.#sendBacklog(events, next, revision);
+      const taken = this.#sink.full?.();
+      if (taken === undefined) this.#around.clock.defer(on);
+      else void taken.then(on);
       return;
     }
     const { start } = this.settings;
     if (start.from === 'present' && start.announce) this.#sink.bookmark(revision, true);
-    const waiting = this.#waiting!;
+    const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const batch of waiting) if (!this.#ended) this.#sink.events(batch);
+    for (const batch of waiting) this.#give(batch);
+  }
+
+  #give(batch: EventBatch): void {
+    if (this.#ended) return;
+    try {
+      this.#sink.events(batch);
+    } catch {
+      // A state that was superseded and has left the file while the client was slow to take those before it.
+      this.close(expired('too old resource version: the history has been compacted meanwhile'));
+    }
+  }
+
+  #wait(batch: EventBatch): void {
+    this.#waiting!.push(batch);
+    for (const { version } of batch.events) this.#waitingBytes += version.size;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.close(behind());
   }
 
   #armTimeout(): void {

@@ -22,6 +22,8 @@ export class MemoryExchange implements Exchange {
   readonly url: string;
   /** Set by tests: bytes that the client has not taken yet. */
   pending = 0;
+  /** Set by tests: settles when the client has taken them. */
+  taken: Promise<void> = Promise.resolve();
   code = 0;
   sent: Headers = {};
   readonly chunks: Buffer[] = [];
@@ -82,6 +84,10 @@ export class MemoryExchange implements Exchange {
 
   write(chunk: Buffer): void {
     this.chunks.push(Buffer.from(chunk));
+  }
+
+  drained(): Promise<void> {
+    return this.taken;
   }
 
   end(): void {
