@@ -40,7 +40,7 @@ export function violations(site: Site): string[] {
 export function breaches(site: Site): Breach[] {
   const found: Breach[] = [];
   for (const machine of site.machines.values()) found.push(...machineBreaches(site, machine));
-  for (const host of site.hosts.values()) found.push(...hostBreaches(host));
+  for (const host of site.hosts.values()) found.push(...hostBreaches(site, host));
   found.push(...breachesOf('space', spaceViolations(site)), ...breachesOf('names', sharedNames(site)));
   for (const [uid, strays] of site.strays) {
     for (const { host, epoch } of strays) {
@@ -94,13 +94,13 @@ function lockViolations(site: Site, machine: Machine): string[] {
 }
 
 /** Of one host: nothing runs on it while it is not on, and what runs there fits. */
-export function hostBreaches(host: Host): Breach[] {
+export function hostBreaches(site: Site, host: Host): Breach[] {
   const found: Breach[] = [];
   const breach = (invariant: Invariant, message: string) => found.push({ invariant, message });
   if (host.record.power !== 'On' && host.instances.size > 0) {
     breach('dead-host', `${host.name} is ${host.record.power} and runs ${host.instances.size}`);
   }
-  const room = roomOn(host, '');
+  const room = isAdmitted(site, host) ? roomOn(host, '') : { mhz: 0, memory: 0 };
   if (room.mhz < 0) breach('reservations', `${host.name} has ${-room.mhz} MHz more reserved than it has`);
   if (room.memory < 0) breach('reservations', `${host.name} has ${-room.memory} bytes more reserved than it has`);
   const { used, free } = host.memory.total();
@@ -114,6 +114,11 @@ export function hostBreaches(host: Host): Breach[] {
     breach('room', `${host.name} uses ${usedMHz} of ${host.capacityMHz} MHz`);
   }
   return found;
+}
+
+/** Whether nothing runs there that was there when the world began, without anybody's admission. */
+function isAdmitted(site: Site, host: Host): boolean {
+  return [...host.instances.keys()].every((uid) => site.machines.get(uid)?.record.unadmitted !== true);
 }
 
 function spaceViolations(site: Site): string[] {

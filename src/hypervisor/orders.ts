@@ -50,6 +50,7 @@ export function startThere(site: Site, request: Omit<PowerOnRequest, 'epoch'>): 
   checkPossible(site, host, { uid, machine: undefined, config, files });
   const machine = register(site, { ...request, epoch: 0 }, folder);
   start(site, machine, { host, config, files, restartToken: request.restartToken });
+  machine.record.unadmitted = true;
 }
 
 /** Whether the start was carried out already. Throws `StaleEpoch` when it may not be carried out at all. */

@@ -78,6 +78,8 @@ export interface Management {
   readonly manager: Manager;
   readonly plane: ControlPlane;
   readonly recorder: EventRecorder;
+  /** Its caches, for whoever looks on. */
+  readonly informers: readonly Informer<KubeObject>[];
   /** Resolves when every cache has been loaded once. */
   readonly synced: Promise<void>;
 }
@@ -127,7 +129,8 @@ export function createManagement(options: ManagementOptions): Management {
     election: election(options),
   });
   const synced = Promise.all([...Object.values(objects), ...others].map((informer) => informer.synced)).then(() => {});
-  return { manager, plane, recorder, synced };
+  const informers = [...Object.values(objects), ...others] as unknown as readonly Informer<KubeObject>[];
+  return { manager, plane, recorder, informers, synced };
 }
 
 type Common = Pick<InformerOptions<KubeObject>, 'client' | 'clock' | 'random' | 'logger' | 'namespaces'>;

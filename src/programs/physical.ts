@@ -45,6 +45,8 @@ export interface PhysicalOptions {
 export interface Physical {
   readonly datacenter: Datacenter;
   readonly manager: Manager;
+  /** Its caches, for whoever looks on. */
+  readonly informers: readonly Informer<KubeObject>[];
   /** Resolves when everything that is described has been bolted in once. */
   readonly synced: Promise<void>;
 }
@@ -93,7 +95,8 @@ export function createPhysical(options: PhysicalOptions): Physical {
     writers: [clockStatus, faultStatus],
   });
   const synced = Promise.all(caches.map((cache) => cache.synced)).then(() => unboltStrays(racking));
-  return { datacenter, manager, synced };
+  const informers = Object.values(objects) as unknown as readonly Informer<KubeObject>[];
+  return { datacenter, manager, informers, synced };
 }
 
 function createObjects({ client, clock, random, logger, namespaces }: PhysicalOptions): RackingObjects {

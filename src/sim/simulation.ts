@@ -8,8 +8,9 @@ import { namespaceOf } from './annotations.ts';
 import { Chronicle, type WorldEvent } from './chronicle.ts';
 import type { ApiImage } from './disks.ts';
 import { Stopped } from './driver.ts';
+import { Inspector } from './invariants/inspector.ts';
 import { Outages } from './outages.ts';
-import { listOf, type SimReport, type Violation } from './report.ts';
+import { listOf, type SimReport } from './report.ts';
 import { type Moment, scenarioOf } from './scenario.ts';
 import { MeterBook, startsAfterFailure, summaryOf } from './summary.ts';
 import { User } from './user.ts';
@@ -40,7 +41,7 @@ export class Simulation {
   readonly #book = new MeterBook();
   readonly #outages = new Outages();
   readonly #chronicle: Chronicle;
-  readonly #violations: Violation[] = [];
+  readonly #inspector = new Inspector();
   #world: World | undefined;
 
   /** Throws `OrreryError` MANIFEST_INVALID. */
@@ -109,13 +110,14 @@ export class Simulation {
         lostMs: this.#outages.lostMs(world),
       }),
       events,
-      violations: this.#violations,
+      violations: this.#inspector.violations,
       objects: listOf(world.objects(GROUP)),
     };
   }
 
   async #start(): Promise<World> {
     const { seed, start, fidelity, logger, image, readFile, onStep } = this.#options;
+    const inspector = this.#inspector.watcher();
     this.#world = await World.start({
       seed: String(seed),
       start,
@@ -125,7 +127,9 @@ export class Simulation {
       ...(image === undefined ? {} : { image }),
       ...(readFile === undefined ? {} : { readFile }),
       watcher: {
+        ...inspector,
         started: (program, world) => {
+          inspector.started(program, world);
           if (program !== 'datacenter') return;
           this.#chronicle.follow(world);
           this.#outages.follow(world);
@@ -133,7 +137,10 @@ export class Simulation {
         event: (controller, input) => {
           if (this.#world !== undefined) this.#chronicle.tell(this.#world, controller, input);
         },
-        ...(onStep === undefined ? {} : { step: onStep }),
+        step: (world) => {
+          inspector.step(world);
+          onStep?.();
+        },
       },
     });
     return this.#world;

@@ -27,6 +27,8 @@ export interface MachineRecord {
   /** The order that its last start carried out: that of this host, given when it had been started `epoch` times. */
   started: { readonly host: string; readonly epoch: number } | undefined;
   startedAt: number | undefined;
+  /** Its last start was there when the world began: no admission let it in. */
+  unadmitted?: boolean;
   resets: number;
   restartToken: string | undefined;
   exit: { readonly reason: ExitReason; readonly at: number } | undefined;

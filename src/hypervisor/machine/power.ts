@@ -26,6 +26,7 @@ export function start(site: Site, machine: Machine, { host, config, files, resta
   const { record } = machine;
   const isResume = record.power === 'Suspended';
   leaveBehind(site, machine);
+  delete record.unadmitted;
   record.started = { host: host.name, epoch: record.epoch };
   record.epoch++;
   record.host = host.name;
