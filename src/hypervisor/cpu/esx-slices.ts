@@ -44,11 +44,11 @@ export class EsxSlices extends Slices<ShareAllocation> {
   }
 
   override advance(time: number): void {
-    while (this.#io.size > 0 && this.scheduler.now < time) {
-      const from = this.scheduler.now;
-      const step = Math.min(time, (Math.floor(from / SYSTEM_STEP) + 1) * SYSTEM_STEP);
+    while (this.#io.size > 0) {
+      const step = (Math.floor(this.scheduler.now / SYSTEM_STEP) + 1) * SYSTEM_STEP;
+      if (step > time) break;
       super.advance(step);
-      this.#carry(step - from);
+      this.#carry();
     }
     super.advance(time);
   }
@@ -95,15 +95,15 @@ export class EsxSlices extends Slices<ShareAllocation> {
     return shareDecision(this.scheduler.now, names, [pcpu, vcpu, from]);
   }
 
-  /** The VMkernel carries what came in so many ns. */
-  #carry(ns: number): void {
+  /** The VMkernel carries what came in a step. */
+  #carry(): void {
     for (const [machine, { packets, diskRequests }] of this.#io) {
-      const seconds = ns / 1e9;
+      const seconds = SYSTEM_STEP / 1e9;
       const cost = (packets * vmkernelCosts.packetUs + diskRequests * vmkernelCosts.diskRequestUs) * US * seconds;
       const vcpu = this.scheduler.vcpusOf(machine)[0];
       if (vcpu === undefined) continue;
       // No more than all the time there is: what is beyond that waits, and is not counted.
-      this.#share.systemWork(vcpu, Math.min(ns, Math.round(cost)));
+      this.#share.systemWork(vcpu, Math.min(SYSTEM_STEP, Math.round(cost)));
       this.#served.set(machine, (this.#served.get(machine) ?? 0) + (packets + diskRequests) * seconds);
     }
   }

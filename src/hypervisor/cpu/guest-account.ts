@@ -93,6 +93,12 @@ export class GuestAccount {
     rates[IDLE] = Math.max(0, room - Math.min(room, others));
   }
 
+  /** It does nothing. */
+  rest(): void {
+    this.rates.fill(0);
+    this.rates[IDLE] = this.vcpus;
+  }
+
   /** What it had may not be carried on: other vCPUs, other shares. */
   forgetMeasured(vcpus: number): void {
     this.vcpus = vcpus;

@@ -32,7 +32,8 @@ export interface HostCpu {
   readonly next: number;
   /** What the machine's vCPUs do; undefined where that is not scheduled. */
   figures(uid: string): CpuFigures | undefined;
-  /** The same in seconds since the machine was added, summed over its vCPUs, as of the last `advance`. */
+  /** The same in seconds since the machine was added, summed over its vCPUs; while a second is
+   * measured, as of its beginning. */
   times(uid: string): CpuTimes | undefined;
   /** dom0 of a Xen host whose slices are scheduled. */
   readonly dom0: string | undefined;

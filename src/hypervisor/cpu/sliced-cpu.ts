@@ -150,7 +150,10 @@ export class SlicedCpu implements HostCpu {
   }
 
   counters(uid: string): CpuCounters {
-    return { ...this.#formula.counters(uid), used: this.#guests.get(uid)!.account.served(this.#mhz) };
+    const { account } = this.#guests.get(uid)!;
+    const used =
+      account.served(this.#mhz) + account.usedMHz(this.#mhz) * (this.#now - (this.#measuredFrom ?? this.#now));
+    return { ...this.#formula.counters(uid), used };
   }
 
   total(): HostCpuRate {
@@ -195,7 +198,7 @@ export class SlicedCpu implements HostCpu {
         this.#slices.skip(ns);
         for (const { account } of this.#guests.values()) account.carry(ns);
       } else {
-        this.#run(ns);
+        this.#sampling.measure(() => this.#slices.advance(this.#slices.now + ns));
         if (to === endOf(from)) this.#endSecond(moved);
       }
     }
@@ -220,28 +223,22 @@ export class SlicedCpu implements HostCpu {
     guest.account.begin(this.#row);
   }
 
-  #run(ns: number): void {
-    this.#sampling.measure(() => {
-      this.#slices.advance(this.#slices.now + ns);
-      for (const [uid, { account }] of this.#guests) {
-        if (!this.#slices.has(uid)) continue;
-        this.#slices.read(uid, this.#row);
-        account.follow(this.#row);
-      }
-    });
-  }
-
+  /** Counters are read here and nowhere within the second: ESX's scheduler charges what runs when it is asked. */
   #endSecond(moved: Set<string>): void {
     const from = this.#measuredFrom!;
     const ns = (this.#now - from) * NS_PER_MS;
+    const isQuiet = this.#isQuiet;
     for (const [uid, { account, demand }] of this.#guests) {
       if (!this.#slices.has(uid)) continue;
+      this.#slices.read(uid, this.#row);
+      account.follow(this.#row);
       account.end(ns, this.#formula.rate(uid).usedMHz);
+      if (isQuiet) account.rest();
       if (isWorking(demand) || uid === DOM0) moved.add(uid);
     }
     this.#slices.secondOver();
     this.#measuredFrom = undefined;
-    if (this.#isQuiet) this.#measureAt = never;
+    if (isQuiet) this.#measureAt = never;
     else if (this.#recorder !== undefined || this.#hasMoved) this.#measureAt = this.#now;
     else this.#measureAt = from - (from % SECOND) + this.#sampling.every * SECOND;
   }
