@@ -13,9 +13,10 @@ const COALESCE = 1_000_000;
 interface Stream {
   /** The vCPU of dom0 that serves it. */
   readonly server: number;
-  /** Requests and packets per ns, and what one of them costs on average. */
+  /** Requests and packets per ns, and what one of them costs on average where there is memory enough. */
   rate: number;
   cost: number;
+  readonly isEmulated: boolean;
   /** Requests in its rings, as of its server's last look. */
   waiting: number;
   /** Requests that its server works on now. */
@@ -58,21 +59,21 @@ export class Dom0 implements Work {
     if (isEmulated) this.#deviceModels++;
     const server = machine % this.#servers.length;
     const nothing = { rate: 0, cost: 0, waiting: 0, taken: 0, served: 0 };
-    this.#streams.set(machine, { server, ...nothing, held: new Set() });
+    this.#streams.set(machine, { server, ...nothing, isEmulated, held: new Set() });
   }
 
-  close(machine: number, wasEmulated: boolean): void {
-    if (wasEmulated) this.#deviceModels--;
+  close(machine: number): void {
+    if (this.#streams.get(machine)?.isEmulated === true) this.#deviceModels--;
     this.#streams.delete(machine);
   }
 
   /** What the guest sends, receives, reads and writes from now on. */
-  ask(machine: number, io: GuestIo | undefined, isEmulated: boolean): void {
+  ask(machine: number, io: GuestIo | undefined): void {
     const stream = this.#streams.get(machine)!;
     const { packets = 0, diskRequests = 0 } = io ?? {};
     this.#gather(stream.server);
     stream.rate = (packets + diskRequests) / 1e9;
-    stream.cost = stream.rate === 0 ? 0 : this.cost(io!, isEmulated) / (packets + diskRequests);
+    stream.cost = stream.rate === 0 ? 0 : this.#cost(io!, stream.isEmulated) / (packets + diskRequests);
     if (stream.rate === 0) this.#release(stream);
     const server = this.#servers[stream.server]!;
     if (stream.rate > 0 && server.isAsleep) {
@@ -81,11 +82,11 @@ export class Dom0 implements Work {
     }
   }
 
-  /** ns of dom0's time for this much I/O. */
-  cost({ packets, diskRequests }: GuestIo, isEmulated: boolean): number {
-    const { packetUs, diskRequestUs, emulatedPacketUs, emulatedDiskRequestUs } = this.#costs;
-    if (!isEmulated) return (packets * packetUs + diskRequests * diskRequestUs) * US;
-    return (packets * emulatedPacketUs + diskRequests * emulatedDiskRequestUs) * US * this.#crowding;
+  /** Processors that it would take to carry all that is asked for. */
+  get demand(): number {
+    let sum = 0;
+    for (const stream of this.#streams.values()) sum += stream.rate * this.#costOf(stream);
+    return sum;
   }
 
   /** Requests that have been carried for the machine. */
@@ -112,7 +113,7 @@ export class Dom0 implements Work {
       if (stream.server !== index) continue;
       stream.taken = stream.waiting;
       stream.waiting = 0;
-      cost += stream.taken * stream.cost;
+      cost += stream.taken * this.#costOf(stream);
     }
     return Math.max(US, Math.round(cost));
   }
@@ -151,6 +152,17 @@ export class Dom0 implements Work {
   #release(stream: Stream): void {
     for (const vcpu of stream.held) this.#engine.wakeAt(vcpu, this.#engine.now);
     stream.held.clear();
+  }
+
+  /** ns of dom0's time for this much I/O. */
+  #cost({ packets, diskRequests }: GuestIo, isEmulated: boolean): number {
+    const { packetUs, diskRequestUs, emulatedPacketUs, emulatedDiskRequestUs } = this.#costs;
+    const [packet, request] = isEmulated ? [emulatedPacketUs, emulatedDiskRequestUs] : [packetUs, diskRequestUs];
+    return (packets * packet + diskRequests * request) * US;
+  }
+
+  #costOf({ cost, isEmulated }: Stream): number {
+    return isEmulated ? cost * this.#crowding : cost;
   }
 
   /** qemu-dm processes that do not fit into dom0's memory wait for each other's pages: everything takes longer. */

@@ -267,11 +267,9 @@ export class SlicedCpu implements HostCpu {
 
   /** The I/O of all guests is what dom0 asks for; the formula has to know. */
   #demandOfDom0(): void {
-    const slices = this.#slices as XenSlices;
-    let cost = 0;
-    for (const [uid, { demand }] of this.#guests) if (demand !== undefined) cost += slices.dom0Cost(uid, demand);
+    const { dom0Demand } = this.#slices as XenSlices;
     const { account } = this.#guests.get(DOM0)!;
-    this.#formula.demand(DOM0, { percent: Math.min(100, (100 * cost) / 1e9 / account.vcpus), burstUs: 10_000 });
+    this.#formula.demand(DOM0, { percent: Math.min(100, (100 * dom0Demand) / account.vcpus), burstUs: 10_000 });
   }
 
   /** What threads of shared cores do together can be more than the cores count for. */

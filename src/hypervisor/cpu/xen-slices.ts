@@ -26,7 +26,6 @@ export class XenSlices extends Slices<CreditAllocation> {
   readonly #monitor: XenMonitor;
   readonly #dom0: Dom0;
   readonly #mhz: number;
-  readonly #emulated = new Map<string, boolean>();
   /** Requests that xenmon has been told of, by machine. */
   readonly #counted = new Map<number, number>();
 
@@ -53,28 +52,26 @@ export class XenSlices extends Slices<CreditAllocation> {
   override add(uid: string, config: MachineConfig): void {
     super.add(uid, config);
     const machine = this.numberOf(uid);
-    this.#emulated.set(uid, isEmulated(config));
     this.#dom0.open(machine, isEmulated(config));
     this.#monitor.watch(machine);
   }
 
   override remove(uid: string): void {
     const machine = this.numberOf(uid);
-    this.#dom0.close(machine, this.#emulated.get(uid)!);
+    this.#dom0.close(machine);
     this.#monitor.forget(machine);
-    this.#emulated.delete(uid);
     this.#counted.delete(machine);
     super.remove(uid);
   }
 
   override ask(uid: string, demand: CpuDemand): void {
-    this.#dom0.ask(this.numberOf(uid), demand.io, this.#emulated.get(uid)!);
+    this.#dom0.ask(this.numberOf(uid), demand.io);
     super.ask(uid, demand);
   }
 
-  /** ns per second that dom0 needs for this much I/O of the machine. */
-  dom0Cost(uid: string, { io }: CpuDemand): number {
-    return io === undefined ? 0 : this.#dom0.cost(io, this.#emulated.get(uid) ?? true);
+  /** Processors that dom0 asks for. */
+  get dom0Demand(): number {
+    return this.#dom0.demand;
   }
 
   override read(uid: string, to: Float64Array): void {
