@@ -12,6 +12,8 @@ export interface CoStopping {
   coStart(vcpu: number): void;
   /** Puts all of these on pCPUs at once, or none; says whether it could. */
   startTogether(machine: Machine, vcpus: readonly number[]): boolean;
+  /** Sends away, from where these had to go, who could as well be elsewhere. */
+  makeRoom(machine: Machine): void;
 }
 
 /**
@@ -103,6 +105,14 @@ export class CoScheduling {
     return machine.skewMode === 'Strict' && this.#gangs.has(machine);
   }
 
+  /**
+   * A pCPU has become free: perhaps a machine that waits can be started now. At the looks alone it might never be, beside
+   * one that runs at every full ms.
+   */
+  retry(): void {
+    for (const [machine, { members }] of this.#gangs) this.#tryGang(machine, members);
+  }
+
   /** One look at a machine whose vCPUs have not been kept even. */
   poll(machine: Machine): void {
     if (machine.skewMode === 'Individual') this.#pollIndividual(machine);
@@ -131,8 +141,8 @@ export class CoScheduling {
     const gang = this.#gangs.get(machine);
     if (gang !== undefined) {
       // One that cannot be had together for so long starts one by one.
-      if (this.#engine.now - gang.since < CO_START_PATIENCE) this.#tryGang(machine, gang.members);
-      else this.#letGo(machine);
+      if (this.#engine.now - gang.since >= CO_START_PATIENCE) this.#letGo(machine);
+      else if (!this.#tryGang(machine, gang.members)) this.#policy.makeRoom(machine);
       return;
     }
     const { vcpus } = machine;
@@ -142,7 +152,7 @@ export class CoScheduling {
     for (const vcpu of active) this.#stop(vcpu);
     const together = machine.skewMode === 'Strict' ? active : laggards;
     this.#gangs.set(machine, { members: together, since: this.#engine.now });
-    this.#tryGang(machine, together);
+    if (!this.#tryGang(machine, together)) this.#policy.makeRoom(machine);
   }
 
   #countMissed({ vcpus }: Machine): void {
@@ -158,14 +168,15 @@ export class CoScheduling {
     }
   }
 
-  #tryGang(machine: Machine, gang: readonly number[]): void {
+  #tryGang(machine: Machine, gang: readonly number[]): boolean {
     // Who has gone idle since need not be started; who has woken has joined without skew, and of a strict machine
     // belongs to the whole.
     const { vcpus } = machine;
     const members = machine.skewMode === 'Strict' ? vcpus : vcpus.filter((vcpu) => gang.includes(vcpu));
     const stopped = members.filter((vcpu) => this.#isActive(vcpu));
-    if (stopped.length > 0 && !this.#policy.startTogether(machine, stopped)) return;
+    if (stopped.length > 0 && !this.#policy.startTogether(machine, stopped)) return false;
     this.#letGo(machine);
+    return true;
   }
 
   #letGo(machine: Machine): void {

@@ -31,8 +31,9 @@ export const LIMIT_WINDOW = 100 * MS;
 export const LIMIT_RESUME = 1 / 2;
 /** One that has saved less than this part of it lets others go first, since it loses nothing by waiting (ours). */
 export const LIMIT_DUE = 3 / 4;
-/** How long a reservation can be owed, and how much CPU had beyond it counts against it (ours). */
+/** How long a reservation can be owed to who wants it, and to who sleeps; and how much CPU had beyond it counts (ours). */
 export const RESERVATION_DEBT = 1000 * MS;
+export const RESERVATION_SAVED = QUANTUM;
 export const RESERVATION_SURPLUS = QUANTUM;
 
 /** Time that a vCPU may lose on shared cores beyond another before they change places (HTWholeCoreThreshold). */

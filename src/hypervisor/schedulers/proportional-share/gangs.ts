@@ -43,10 +43,7 @@ export class Gangs implements CoStopping {
     // More than it can ever have at once: they have to start one by one.
     if (gang.length > this.#mostAtOnce(machine)) return true;
     const places = this.#placesFor(machine, gang);
-    if (places === undefined) {
-      this.#makeRoom(machine);
-      return false;
-    }
+    if (places === undefined) return false;
     for (const [index, vcpu] of gang.entries()) {
       flags[vcpu]! &= ~FLAG_COSTOPPED;
       if (engine.current[home[vcpu]!] === vcpu) continue;
@@ -57,6 +54,13 @@ export class Gangs implements CoStopping {
       engine.requestPass(cpu);
     }
     return true;
+  }
+
+  /** A machine that may not run everywhere lacks pCPUs: who could as well be elsewhere leaves his. */
+  makeRoom({ allowed }: Machine): void {
+    const { pcpus } = this.#parts.engine.topology;
+    if (allowed === undefined) return;
+    for (let cpu = 0; cpu < pcpus; cpu++) if (allowed.has(cpu)) this.#competition.makeRoom(cpu);
   }
 
   /** The sibling that lags most, where a co-stopped vCPU hands its pCPU on; IDLE: none. */
@@ -109,13 +113,6 @@ export class Gangs implements CoStopping {
     return places.map((cpu) => (cpu >= 0 ? cpu : rest.shift()!));
   }
 
-  /** A machine that may not run everywhere lacks pCPUs: who could as well be elsewhere leaves his. */
-  #makeRoom({ allowed }: Machine): void {
-    const { pcpus } = this.#parts.engine.topology;
-    if (allowed === undefined) return;
-    for (let cpu = 0; cpu < pcpus; cpu++) if (allowed.has(cpu)) this.#competition.makeRoom(cpu);
-  }
-
   /** How many of a machine's vCPUs can run at the same time at most. */
   #mostAtOnce({ allowed, sharing }: Machine): number {
     const { topology } = this.#parts.engine;
@@ -133,9 +130,10 @@ export class Gangs implements CoStopping {
       const there = engine.current[cpu]!;
       if (this.#competition.next[cpu] !== IDLE || machine.allowed?.has(cpu) === false) continue;
       if (!room.fitsCore(first, cpu)) continue;
-      const isHis = there !== IDLE && machineOf(there) === machine;
+      const isFree = there === IDLE || !engine.vcpus.isRunnable(there);
+      const isHis = !isFree && machineOf(there) === machine;
       if (machine.sharing === 'None' && cores.has(coreOf[cpu]!)) continue;
-      if (there !== IDLE && !isHis && !this.#competition.isBefore(first, there, 0)) continue;
+      if (!isFree && !isHis && !this.#competition.isBefore(first, there, 0)) continue;
       free.add(cpu);
       cores.add(coreOf[cpu]!);
     }

@@ -117,6 +117,7 @@ export class SharePolicy implements Policy, LimitHolder {
     const engine = this.#engine;
     const current = engine.current[cpu]!;
     this.competition.charge(cpu);
+    if (current === IDLE || !engine.vcpus.isRunnable(current)) this.gangs.coScheduling.retry();
     const mayStay = current !== IDLE && engine.vcpus.isRunnable(current);
     const next = this.#choose(cpu, mayStay ? current : IDLE);
     const from = next === IDLE ? cpu : engine.vcpus.home[next]!;

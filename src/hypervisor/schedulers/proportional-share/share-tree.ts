@@ -5,6 +5,7 @@ import {
   LIMIT_RESUME,
   LIMIT_WINDOW,
   RESERVATION_DEBT,
+  RESERVATION_SAVED,
   RESERVATION_SURPLUS,
 } from './constants.ts';
 
@@ -116,7 +117,8 @@ export class ShareTree {
       if (to === WAITING) this.waiting[node]!++;
       else if (to === ON) this.running[node]!++;
       if (from === OFF) {
-        if (this.wanting[node]!++ === 0) this.#rouse(node, now);
+        if (this.wanting[node] === 0) this.#rouse(node, now);
+        this.wanting[node]!++;
       } else if (to === OFF) {
         this.#settleOwed(node, now);
         this.wanting[node]!--;
@@ -257,10 +259,9 @@ export class ShareTree {
     return LIMIT_WINDOW * EIGHTHS * this.limit[node]!;
   }
 
-  /** A node that wanted nothing wants something: what it has not used of its reservation meanwhile is gone. */
+  /** A node that wanted nothing wants something. */
   #rouse(node: number, now: number): void {
-    this.#owedAt[node] = now;
-    if (this.#owed[node]! > 0) this.#owed[node] = 0;
+    this.#settleOwed(node, now);
     if (this.parent[node]! >= 0) this.#draw(node);
   }
 
@@ -275,10 +276,15 @@ export class ShareTree {
     else if (virtual > highest) this.#virtual[node] = highest;
   }
 
+  /**
+   * Brings what is owed of the reservation up to `now`. A node that wants nothing is owed a little for when it does:
+   * one that asks for less than its reservation, in many short bursts, would have to wait for its turn in each.
+   */
   #settleOwed(node: number, now: number): void {
     const reservation = this.reservation[node]!;
-    const gained = this.wanting[node]! > 0 ? (now - this.#owedAt[node]!) * EIGHTHS * reservation : 0;
-    const most = RESERVATION_DEBT * EIGHTHS * reservation;
+    const gained = (now - this.#owedAt[node]!) * EIGHTHS * reservation;
+    const longest = this.wanting[node]! > 0 ? RESERVATION_DEBT : RESERVATION_SAVED;
+    const most = longest * EIGHTHS * reservation;
     const least = -RESERVATION_SURPLUS * EIGHTHS * this.#mhz;
     this.#owed[node] = Math.max(least, Math.min(most, this.#owed[node]! + gained));
     this.#owedAt[node] = now;
