@@ -111,6 +111,7 @@ describe('co-scheduling', () => {
       coStop: (vcpu) => void stopped.push(vcpu),
       coStart: () => {},
       startTogether: () => false,
+      makeRoom: () => {},
     });
     const vcpus = [0, 1, 2, 3].map(() => {
       const vcpu = engine.createVcpu(busyWork);
