@@ -17,12 +17,14 @@ export type ReportedHostStatus = Pick<
   | 'virtualMachines'
   | 'memory'
   | 'normalizedEntitlement'
+  | 'fidelity'
+  | 'dom0'
 >;
 
 /** @param report undefined while nothing is heard from the datacenter: what was known stays, the connection is Unknown */
 export function hostStatus(report: HostReport | undefined): ReportedHostStatus {
   if (report === undefined) return { connection: 'Unknown' } as ReportedHostStatus;
-  const { capacity, entitlement, memory, machines, lastExitedStandby } = report;
+  const { capacity, entitlement, memory, machines, lastExitedStandby, fidelity, dom0 } = report;
   const normalized = Math.max(entitlement.cpuMHz / capacity.cpuMHz, entitlement.memory / capacity.memory);
   return {
     power: {
@@ -38,8 +40,14 @@ export function hostStatus(report: HostReport | undefined): ReportedHostStatus {
     virtualMachines: machines.length,
     memory: { minFree: wholeMiB(memory.minFree), state: memory.state, free: wholeMiB(memory.free) },
     normalizedEntitlement: Math.round(normalized * 1000) / 1000,
+    ...(fidelity === undefined ? {} : { fidelity }),
+    ...(dom0 === undefined
+      ? {}
+      : { dom0: { runPercent: tenths(dom0.runPercent), readyPercent: tenths(dom0.readyPercent) } }),
   } as ReportedHostStatus;
 }
+
+const tenths = (value: number) => Math.round(value * 10) / 10;
 
 function written({ cpuMHz, memory }: Usage) {
   return { cpuMHz: Math.round(cpuMHz), memory: wholeMiB(memory) };
@@ -95,5 +103,9 @@ export function hostWeight({ status }: Host, after: ReportedHostStatus): 'None' 
       moved(status[name]?.cpuMHz, after[name]?.cpuMHz, capacity.cpuMHz) ||
       moved(bytes(status[name]?.memory), bytes(after[name]?.memory), bytes(capacity.memory)),
   );
+  const isDom0Far =
+    moved(status.dom0?.runPercent, after.dom0?.runPercent, 100) ||
+    moved(status.dom0?.readyPercent, after.dom0?.readyPercent, 100);
+  if (isDom0Far || status.fidelity !== after.fidelity) return 'Usage';
   return isFar || status.virtualMachines !== after.virtualMachines ? 'Usage' : 'None';
 }

@@ -46,6 +46,7 @@ export interface FilledHostSpec extends Omit<HostSpec, 'cpu' | 'hypervisor' | 'b
     readonly dom0: Given<NonNullable<Part<'xen'>['dom0']>>;
     readonly timesliceMilliseconds: number;
     readonly ratelimitMicroseconds: number;
+    readonly ioCosts?: NonNullable<Part<'xen'>['ioCosts']>;
   };
 }
 type NetworkRole = NonNullable<Part<'networks'>[number]['roles']>[number];
@@ -84,6 +85,7 @@ function filledXen({ hypervisor, xen }: HostSpec): NonNullable<FilledHostSpec['x
   const generation = generationOf(hypervisor);
   return {
     dom0: { ...hostDefaults.dom0, ...xen?.dom0 },
+    ...(xen?.ioCosts === undefined ? {} : { ioCosts: xen.ioCosts }),
     timesliceMilliseconds: xen?.timesliceMilliseconds ?? hostDefaults.timesliceMilliseconds,
     ratelimitMicroseconds:
       xen?.ratelimitMicroseconds ?? (generation.type === 'Xen' ? generation.ratelimitMicroseconds : 0),

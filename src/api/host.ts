@@ -1,3 +1,4 @@
+import { usualXenIoCosts } from '../arithmetic/io-costs.ts';
 import { hostConditions } from './conditions.ts';
 import { ageColumn, type Definition, readyColumn } from './definition.ts';
 import { hostDefaults, hostWatts } from './host-defaults.ts';
@@ -184,6 +185,8 @@ const watts = object(
   },
 );
 
+const ioCost = (description: string) => number(description, { minimum: 0, maximum: 100_000 });
+
 const xen = object(
   'Settings of a Xen host.',
   {
@@ -203,6 +206,23 @@ const xen = object(
         default: hostDefaults.dom0.weight,
       }),
     }),
+    ioCosts: object(
+      'What carrying the I/O of guests costs dom0, in processor time. HVM guests without pvDrivers are served by a qemu-dm process each, at the emulated prices; PV guests and HVM guests with pvDrivers by the backends.',
+      {
+        packetMicroseconds: ioCost(`Per packet, by the network backend. Left out: ${usualXenIoCosts.packetUs}.`),
+        diskRequestMicroseconds: ioCost(
+          `Per disk request, by the block backend. Left out: ${usualXenIoCosts.diskRequestUs}.`,
+        ),
+        emulatedPacketMicroseconds: ioCost(`Per packet, by qemu-dm. Left out: ${usualXenIoCosts.emulatedPacketUs}.`),
+        emulatedDiskRequestMicroseconds: ioCost(
+          `Per disk request, by qemu-dm. Left out: ${usualXenIoCosts.emulatedDiskRequestUs}.`,
+        ),
+        deviceModelMemory: quantity(
+          `Memory of one qemu-dm process, within that of dom0: when they do not fit, all of them slow down. Left out: ${usualXenIoCosts.deviceModelMemory / 2 ** 20}Mi.`,
+          { rules: bytes('1Mi', '4Gi') },
+        ),
+      },
+    ),
     timesliceMilliseconds: integer('Time slice of the credit scheduler.', {
       minimum: 1,
       maximum: 1000,
@@ -309,6 +329,13 @@ const status = object(
       ),
       free: reportedQuantity('Memory that is free now.'),
     }),
+    dom0: object('The first domain of a Xen host: what its vCPUs do, in percent, mean per vCPU.', {
+      runPercent: number('On a processor.', { minimum: 0 }),
+      readyPercent: number('Ready to run, waiting for a processor: what its guests wait for with it.', { minimum: 0 }),
+    }),
+    fidelity: text(
+      'How its processors are simulated now: exact, or sampled:N for one second in N slice by slice; N rises while the machine that runs the datacenter has no time for more. Left out: by the entitlement formula.',
+    ),
     normalizedEntitlement: number(
       'Entitlement of its VMs by its capacity, the larger of CPU and memory: what DRS balances.',
       {

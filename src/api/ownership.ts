@@ -77,7 +77,7 @@ export const statusOwners: { readonly [K in Kind]: StatusOwners<K> } = {
     conditions: { ...all('host', ...summary, 'InMaintenance'), ...all('agent', 'PoweredOn', 'Connected') },
     fields: {
       ...all('host', 'observedGeneration', 'maintenance'),
-      ...all('agent', 'power', 'connection', 'capacity', 'demand', 'entitlement', 'used'),
+      ...all('agent', 'power', 'connection', 'capacity', 'demand', 'entitlement', 'used', 'dom0', 'fidelity'),
       ...all('agent', 'virtualMachines', 'memory', 'normalizedEntitlement'),
       ...all('ha', 'ha'),
     },

@@ -117,7 +117,8 @@ export interface MachineConfig {
     readonly shares: number;
     readonly limitIOPS?: number;
   }[];
-  readonly nics: readonly { readonly network: string; readonly limitMbps?: number }[];
+  /** Shares left out: 50. */
+  readonly nics: readonly { readonly network: string; readonly shares?: number; readonly limitMbps?: number }[];
   readonly devices: readonly { readonly type: string; readonly backing: 'Host' | 'Client' | 'Datastore' }[];
   readonly powerOff: PowerOffMode;
   /** What becomes of the files when the machine is destroyed. */
@@ -242,12 +243,24 @@ export interface HostReport {
     readonly free: number;
     readonly state: 'High' | 'Soft' | 'Hard' | 'Low';
   };
+  /** What machines send and receive through its uplinks, of `mbps` in each direction; in the order of its cabling. */
+  readonly uplinks: readonly {
+    readonly network: string;
+    readonly mbps: number;
+    readonly receiveMbps: number;
+    readonly transmitMbps: number;
+    readonly latencyMs?: number;
+  }[];
   /** Machines that are not off, by uid. */
   readonly machines: readonly string[];
   readonly hypervisor: { readonly type: 'ESX' | 'Xen'; readonly version: string };
   readonly poweredOnAt: number | undefined;
   readonly lastExitedStandby: number | undefined;
   readonly wakeTested: boolean;
+  /** How its processors are simulated; left out: by formula. */
+  readonly fidelity?: string;
+  /** Of a Xen host whose slices are scheduled: percent per vCPU of dom0. */
+  readonly dom0?: { readonly runPercent: number; readonly readyPercent: number };
 }
 
 export interface MachineFile {
@@ -323,6 +336,15 @@ export interface MachineUsage {
     readonly swapInKBps?: number;
     readonly swapOutKBps?: number;
   };
+  /** Of a guest that reads or writes. MB are 10^6 bytes; `latencyMs` is left out while nothing answers. */
+  readonly disk?: {
+    readonly readMBps: number;
+    readonly writeMBps: number;
+    readonly iops: number;
+    readonly latencyMs?: number;
+  };
+  /** Of a guest that sends or receives. */
+  readonly network?: { readonly receiveMbps: number; readonly transmitMbps: number; readonly latencyMs?: number };
 }
 
 export interface DatastoreReport {
@@ -332,6 +354,13 @@ export interface DatastoreReport {
   readonly uid: string;
   readonly capacity: number;
   readonly free: number;
+  /** What machines read and write there; `iops` in requests of 32 KiB. */
+  readonly traffic: {
+    readonly readMBps: number;
+    readonly writeMBps: number;
+    readonly iops: number;
+    readonly latencyMs?: number;
+  };
   /** Hosts that reach it now. */
   readonly hosts: readonly string[];
   /** Files whose machine was destroyed with `Retain`. */

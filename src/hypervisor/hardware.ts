@@ -4,7 +4,7 @@
  *
  * Units: MHz, bytes, milliseconds; `mbps` is 10^6 bits per second.
  */
-import type { XenIoCosts } from './cpu/io-costs.ts';
+import type { XenIoCosts } from '../arithmetic/io-costs.ts';
 
 export type HypervisorType = 'ESX' | 'Xen';
 
@@ -58,7 +58,7 @@ export interface HostHardware {
   readonly dom0?: { readonly vcpus: number; readonly memory: number; readonly weight: number };
   readonly xenTimesliceMs?: number;
   readonly xenRatelimitUs?: number;
-  /** What carrying I/O costs dom0, where it is not as usual (cpu/io-costs.ts). */
+  /** What carrying I/O costs dom0, where it is not as usual (arithmetic/io-costs.ts). */
   readonly xenIoCosts?: Partial<XenIoCosts>;
   /** What it draws: at 0, 10, … 100 % load of its processors while it is on, and in standby. Left out: nothing. */
   readonly watts?: { readonly curve: readonly number[]; readonly standby: number };

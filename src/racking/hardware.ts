@@ -36,7 +36,25 @@ export function hostHardware(host: Host, networkMbps: (name: string) => number |
           dom0: { vcpus: xen.dom0.vcpus, memory: quantityToNumber(xen.dom0.memory), weight: xen.dom0.weight },
           xenTimesliceMs: xen.timesliceMilliseconds,
           xenRatelimitUs: xen.ratelimitMicroseconds,
+          ...(xen.ioCosts === undefined ? {} : { xenIoCosts: xenIoCosts(xen.ioCosts) }),
         }),
+  };
+}
+
+/** What is given of them; the rest is the hypervisor's to know. */
+function xenIoCosts(
+  costs: NonNullable<NonNullable<FilledHostSpec['xen']>['ioCosts']>,
+): NonNullable<HostHardware['xenIoCosts']> {
+  const { packetMicroseconds, diskRequestMicroseconds, deviceModelMemory } = costs;
+  const { emulatedPacketMicroseconds, emulatedDiskRequestMicroseconds } = costs;
+  return {
+    ...(packetMicroseconds === undefined ? {} : { packetUs: packetMicroseconds }),
+    ...(diskRequestMicroseconds === undefined ? {} : { diskRequestUs: diskRequestMicroseconds }),
+    ...(emulatedPacketMicroseconds === undefined ? {} : { emulatedPacketUs: emulatedPacketMicroseconds }),
+    ...(emulatedDiskRequestMicroseconds === undefined
+      ? {}
+      : { emulatedDiskRequestUs: emulatedDiskRequestMicroseconds }),
+    ...(deviceModelMemory === undefined ? {} : { deviceModelMemory: quantityToNumber(deviceModelMemory) }),
   };
 }
 

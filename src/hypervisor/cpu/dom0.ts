@@ -1,7 +1,7 @@
+import type { XenIoCosts } from '../../arithmetic/io-costs.ts';
 import type { Engine } from '../schedulers/engine.ts';
 import type { Work } from '../schedulers/work.ts';
 import type { GuestIo } from './host-cpu.ts';
-import type { XenIoCosts } from './io-costs.ts';
 
 const US = 1000;
 /** Requests of a guest that its rings hold (256 slots each). */

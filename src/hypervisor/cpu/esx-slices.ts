@@ -1,3 +1,4 @@
+import { vmkernelCosts } from '../../arithmetic/io-costs.ts';
 import type { Random } from '../../base/random.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
@@ -6,7 +7,6 @@ import { ProportionalShareScheduler, type ShareVcpuUsage } from '../schedulers/p
 import { shareDecision } from '../schedulers/scenario/share-run.ts';
 import type { VcpuUsage } from '../schedulers/scheduler.ts';
 import type { CpuDemand, CpuFigures, GuestIo } from './host-cpu.ts';
-import { vmkernelCosts } from './io-costs.ts';
 import { IO, Slices, SYSTEM, topologyOf, USED } from './slices.ts';
 
 const US = 1000;

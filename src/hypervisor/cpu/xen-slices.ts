@@ -1,3 +1,4 @@
+import { usualXenIoCosts } from '../../arithmetic/io-costs.ts';
 import { xenCap, xenWeight } from '../../arithmetic/xen-allocation.ts';
 import type { Random } from '../../base/random.ts';
 import type { MachineConfig } from '../backend.ts';
@@ -7,7 +8,6 @@ import { type CreditAllocation, CreditScheduler } from '../schedulers/credit.ts'
 import { decisionNow } from '../schedulers/scenario/credit-report.ts';
 import { Dom0 } from './dom0.ts';
 import type { CpuDemand } from './host-cpu.ts';
-import { usualXenIoCosts } from './io-costs.ts';
 import { IO, Slices, topologyOf } from './slices.ts';
 
 /** The name of the first domain, and its uid here. */

@@ -28,12 +28,25 @@ export function hostReport(site: Site, host: Host): HostReport {
       free: isOn ? memory.free : hardware.memory,
       state: isOn ? memory.state : 'High',
     },
+    uplinks: site.uplinks.on(host),
     machines: [...host.instances.keys()].sort(),
     hypervisor: { type: hardware.hypervisor.type, version: hardware.hypervisor.version },
     poweredOnAt: record.poweredOnAt,
     lastExitedStandby: record.lastExitedStandby,
     wakeTested: record.wakeTested,
+    ...slicesOf(host),
   };
+}
+
+/** What is known of its processors where they are scheduled slice by slice. */
+function slicesOf({ cpu }: Host): Pick<HostReport, 'fidelity' | 'dom0'> {
+  const { sampling, dom0 } = cpu;
+  if (sampling === undefined) return {};
+  const fidelity = sampling === 1 ? 'exact' : `sampled:${sampling}`;
+  const figures = dom0 === undefined ? undefined : cpu.figures(dom0);
+  if (figures === undefined) return { fidelity };
+  const { runPercent, readyPercent } = figures;
+  return { fidelity, dom0: { runPercent, readyPercent } };
 }
 
 export function datastoreReport(site: Site, datastore: Datastore): DatastoreReport {
@@ -45,6 +58,7 @@ export function datastoreReport(site: Site, datastore: Datastore): DatastoreRepo
     uid,
     capacity,
     free: datastore.free,
+    traffic: site.disks.on(name),
     hosts: hostsThat(site, (host) => host.reachesDatastore(name)),
     orphans: datastore.orphans,
   };
