@@ -178,7 +178,8 @@ export interface Backend {
   reconfigure(machine: MachineName, config: MachineConfig): Promise<void>;
   /**
    * Powers the machine off as its configuration says, frees its files (or leaves them as orphans) and forgets it.
-   * Does nothing when there is no such machine.
+   * Does nothing when there is no such machine. Where its host cannot be told: `HostNotConnected`, until the machine's
+   * lock has run out; then it is forgotten, and what still runs is ended when its host sees the datastore again.
    */
   destroy(machine: MachineName): Promise<void>;
   /** Asks for a power state of a host, through its BMC where it is not on. */

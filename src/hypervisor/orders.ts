@@ -214,6 +214,11 @@ export function destroy(site: Site, name: MachineName): void {
     forget(site, machine);
     return;
   }
+  // Whoever has lost the lock cannot write: its files are free, and it is ended when its host sees the datastore again.
+  if (!machine.instance.host.isManaged && machine.lock.isExpiredAt(site.now)) {
+    forget(site, machine);
+    return;
+  }
   checkConnected(machine.instance.host);
   if (record.isDoomed && record.power === 'PoweringOff') return;
   record.isDoomed = true;

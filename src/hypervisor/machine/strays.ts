@@ -73,10 +73,11 @@ function reviewLock(site: Site, machine: Machine, host: Host): void {
 function loseLock(site: Site, instance: Instance): void {
   const { uid, host } = instance;
   const { name } = instance.config;
+  const what = site.machines.has(uid) ? 'another took the lock' : 'the machine was destroyed';
   site.occurred(
     { kind: 'Machine', key: uid },
     'VMLockLost',
-    `${host.name} powered off its instance of ${name} (start ${instance.epoch}): another took the lock while it did not see the datastore`,
+    `${host.name} powered off its instance of ${name} (start ${instance.epoch}): ${what} while it did not see the datastore`,
   );
   endStray(site, instance, 'LockLost');
 }
