@@ -1,18 +1,23 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { differences, labs, labsFolder, readExpected, runLab } from '../support/labs.ts';
+import { differences, differencesAt, labs, labsFolder, momentsOf, readExpected, runLab } from '../support/labs.ts';
 import { sharedImage } from '../support/simulate.ts';
 
 describe('the labs', () => {
   it('are there', () => {
-    expect(labs.length).toBeGreaterThanOrEqual(6);
+    expect(labs.length).toBeGreaterThanOrEqual(9);
   });
 
   it.each(labs)('%s goes as it says', async (lab) => {
     const report = await runLab(lab, await sharedImage());
-    expect(differences(readExpected(lab), report)).toEqual([]);
+    const expected = readExpected(lab);
+    expect(differences(expected, report)).toEqual([]);
     expect(report.violations).toEqual([]);
+    for (const seconds of momentsOf(expected)) {
+      const then = await runLab(lab, await sharedImage(), seconds);
+      expect(differencesAt(expected, seconds, then)).toEqual([]);
+    }
   });
 
   it.each(labs)('%s asks its question in five lines, and says how it is run', (lab) => {

@@ -7,6 +7,7 @@
  *     total  powerOns=1                                       of the summary
  *     end    VirtualMachine web-1  phase=Running  Ready=True/Running  metadata.generation=1
  *     end    VirtualMachine web-2  absent
+ *     at 90  VirtualMachine web-1  phase=Running              as it was after 90 s
  *
  * A time is as exact as it is written. The events come in this order, and no other event has a reason that the file
  * names. Fields are of the status unless they say otherwise; a word that begins with a capital is a condition.
@@ -63,8 +64,8 @@ function flagOf(flags: readonly string[], name: string): string | undefined {
   return at < 0 ? undefined : flags[at + 1];
 }
 
-/** Runs a lab as its first line says. */
-export async function runLab(lab: string, image: ApiImage): Promise<SimReport> {
+/** Runs a lab as its first line says, or for another time. */
+export async function runLab(lab: string, image: ApiImage, forSeconds?: number): Promise<SimReport> {
   const { flags } = readExpected(lab);
   const [, count = '', unit = ''] = /^(\d+)([smhd])$/.exec(flagOf(flags, '--for') ?? '') ?? [];
   const fidelity = fidelityOf(flagOf(flags, '--fidelity') ?? 'entitlement');
@@ -72,7 +73,7 @@ export async function runLab(lab: string, image: ApiImage): Promise<SimReport> {
   const simulation = new Simulation({
     manifests: await loadManifests([flagOf(flags, '-f')!], { folder: root, readInput: async () => '' }),
     seed: Number(flagOf(flags, '--seed') ?? 1),
-    forMs: Number(count) * unitMs[unit]!,
+    forMs: forSeconds === undefined ? Number(count) * unitMs[unit]! : forSeconds * 1000,
     fidelity,
     image,
     complain: (line) => {
@@ -83,10 +84,24 @@ export async function runLab(lab: string, image: ApiImage): Promise<SimReport> {
   return simulation.report();
 }
 
+/** The times, in seconds, at which a lab says how things are. */
+export function momentsOf({ lines }: Expected): number[] {
+  return [...new Set(lines.filter(({ when }) => when === 'at').map(({ words }) => Number(words[0])))];
+}
+
+/** In what the world, as it was after so many seconds, differs from what the lab expects. */
+export function differencesAt({ lines }: Expected, seconds: number, report: SimReport): string[] {
+  return lines
+    .filter(({ when, words }) => when === 'at' && Number(words[0]) === seconds)
+    .flatMap((line) => stateDifferences({ ...line, when: 'end', words: line.words.slice(1) }, report));
+}
+
 /** Everything in which a report differs from what the lab expects, a line each. */
 export function differences({ lines }: Expected, report: SimReport): string[] {
   const isEvent = ({ when }: Line) => /^\d/.test(when);
-  const state = lines.filter((line) => !isEvent(line)).flatMap((line) => stateDifferences(line, report));
+  const state = lines
+    .filter((line) => !isEvent(line) && line.when !== 'at')
+    .flatMap((line) => stateDifferences(line, report));
   const events = lines.filter(isEvent);
   const reasons = new Set(events.map(({ words }) => words[2]));
   const happened = report.events.filter(({ reason }) => reasons.has(reason));
@@ -117,7 +132,7 @@ function stateDifferences({ number, when, words }: Line, report: SimReport): str
     return report.events.filter(({ reason }) => reason === words[0]).map((event) => `${at}: but ${eventText(event)}`);
   }
   if (when === 'total') return fieldDifferences(at, report.summary, words);
-  if (when !== 'end') return [`${at}: a line begins with seconds, never, total or end`];
+  if (when !== 'end') return [`${at}: a line begins with seconds, never, total, at or end`];
   const [kind, name, ...fields] = words;
   const item = report.objects.items.find((one) => one.kind === kind && one.metadata.name === name);
   if (fields[0] === 'absent') return item === undefined ? [] : [`${at}: but there is one`];
