@@ -121,6 +121,72 @@ describe('slices against the formula', () => {
   });
 });
 
+describe('a reservation', () => {
+  const asleepOften = fc.record({
+    cores: fc.integer({ min: 1, max: 6 }),
+    periodUs: fc.constantFrom(1000, 5000, 10_000),
+    percents: fc.array(fc.integer({ min: 5, max: 60 }), { minLength: 1, maxLength: 4 }),
+    hogs: fc.integer({ min: 1, max: 8 }),
+    hogShares: fc.constantFrom(1000, 16_000),
+  });
+
+  it('that covers what a guest asks for spares it from waiting, in however short bursts it asks', () => {
+    fc.assert(
+      fc.property(asleepOften, ({ cores, periodUs, percents, hogs, hogShares }) => {
+        const scheduler = esx(cores);
+        for (let i = 0; i < hogs; i++) vm(scheduler, Math.min(cores, 2), { shares: hogShares });
+        const guests = percents.slice(0, cores);
+        const ids = guests.map((percent) => {
+          const reservationMHz = ((percent + 10) / 100) * MHZ;
+          const runUs = (periodUs * percent) / 100;
+          return vm(scheduler, 1, { shares: 100, reservationMHz }, bursts([[runUs, periodUs - runUs]]));
+        });
+        scheduler.advance(4 * SECOND);
+        for (const [index, id] of ids.entries()) {
+          const wanted = (guests[index]! / 100) * 4 * SECOND;
+          expect(sumOf(scheduler, id, (usage) => usage.running)).toBeGreaterThan(0.95 * wanted);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is no more than that: who slept long takes others back by an instant, not by all that he left', () => {
+    const scheduler = esx(1);
+    const hog = vm(scheduler, 1);
+    const guest = vm(scheduler, 1, { reservationMHz: MHZ / 2 }, bursts([[1, 10_000_000]]));
+    scheduler.advance(10 * SECOND);
+    for (const vcpu of scheduler.vcpusOf(guest)) scheduler.setWork(vcpu, bursts([[1_000_000, 0]]));
+    const before = sumOf(scheduler, hog, (usage) => usage.running);
+    scheduler.advance(11 * SECOND);
+    expect(sumOf(scheduler, hog, (usage) => usage.running) - before).toBeGreaterThan(0.25 * SECOND);
+  });
+});
+
+describe('strict co-scheduling', () => {
+  it('starts beside one that runs at every full millisecond, when nobody but that looks', () => {
+    const scheduler = esx(4);
+    const strict = vm(scheduler, 4, { shares: 8000, maxSkew: 'Strict' });
+    vm(scheduler, 1, { shares: 500, reservationMHz: MHZ / 2 }, bursts([[500, 500]]));
+    for (let i = 0; i < 3; i++) vm(scheduler, 2);
+    scheduler.advance(10 * SECOND);
+    const share = sumOf(scheduler, strict, (usage) => usage.running) / (40 * SECOND);
+    expect(share).toBeGreaterThan(0.3);
+  });
+});
+
+describe('home nodes', () => {
+  it('a pCPU that would idle takes back a vCPU of its node that runs on another, and those who wait there get on', () => {
+    const scheduler = esx(8, { shape: { coresPerSocket: 4, nodes: 2 } });
+    vm(scheduler, 4, { shares: 8000 });
+    vm(scheduler, 4, { shares: 2000 });
+    vm(scheduler, 1, { shares: 500 }, bursts([[3000, 7000]]));
+    vm(scheduler, 2, { reservationMHz: 1.6 * MHZ });
+    scheduler.advance(10 * SECOND);
+    expect(scheduler.hostUsage().idle / scheduler.now).toBeLessThan(0.1);
+  });
+});
+
 describe('isolation', () => {
   it('a hog, or many, never takes a neighbour below what it is entitled to', () => {
     const alone = esx(4);

@@ -1,6 +1,6 @@
 import { IDLE } from '../engine.ts';
 import { FLAG_BLOCKED, FLAG_MUST_MOVE, FLAG_PAUSED, NOT_RUNNABLE, RUNNING } from '../vcpu-table.ts';
-import { DISTANCES, PULL_PEERS, PUSH_MARGINS, SHARED_CORE_EIGHTHS, WAKE_MARGIN } from './constants.ts';
+import { DISTANCES, OTHER_NODE, PULL_PEERS, PUSH_MARGINS, SHARED_CORE_EIGHTHS, WAKE_MARGIN } from './constants.ts';
 import type { Machine } from './machines.ts';
 import type { Parts } from './parts.ts';
 import { EIGHTHS, HELD, OFF, ON, type Stand, WAITING } from './share-tree.ts';
@@ -129,6 +129,20 @@ export class Competition {
         this.moveRunning(vcpu, peer);
         return;
       }
+    }
+  }
+
+  /** An idle pCPU takes back one that belongs to its node and runs on another, so that those who wait there get on. */
+  bringHome(cpu: number): void {
+    const { engine, distances, room, vcpus, homeNodes } = this.#parts;
+    if (!homeNodes.isOn || engine.waiting === 0 || this.next[cpu] !== IDLE) return;
+    const node = engine.topology.nodeOf[cpu]!;
+    for (const peer of distances.peers(cpu, OTHER_NODE)) {
+      const vcpu = engine.current[peer]!;
+      if (vcpu === IDLE || vcpus.homeNode[vcpu] !== node || !engine.vcpus.isRunnable(vcpu)) continue;
+      if (!room.isAllowed(vcpu, cpu) || !room.fitsCore(vcpu, cpu)) continue;
+      this.moveRunning(vcpu, cpu);
+      return;
     }
   }
 

@@ -180,6 +180,7 @@ export class SharePolicy implements Policy, LimitHolder {
     }
     const fetched = best === IDLE ? this.#pulling.forIdle(cpu) : this.#pulling.forFairness(cpu, best);
     if (fetched !== best && best !== IDLE && best !== own) this.competition.push(best);
+    if (fetched === IDLE) this.competition.bringHome(cpu);
     return this.#threads.mayClaim(cpu, fetched, lists) ? IDLE : fetched;
   }
 
