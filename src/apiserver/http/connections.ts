@@ -1,10 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 
 /** Connections that are still busy after this long are cut. */
 const CLOSE_GRACE_MS = 1000;
+
+/**
+ * How many bytes may wait to be sent before Node stops reading requests from an HTTP/1.1 connection. Node 24 does so by
+ * pausing its parser, and when that happens in the middle of a packet, over TLS, it takes the rest for an error
+ * (HPE_PAUSED) and cuts the connection: a client that has just read a long answer lost its next request. Clients that
+ * send without reading are still bounded, and a watch that does not keep up is ended long before.
+ */
+const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
 /** The connections of a server, so that it can end: idle ones at once, the others when they have their answers. */
 export class Connections {
@@ -21,6 +30,10 @@ export class Connections {
       socket.setNoDelay(true);
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on('secureConnection', (socket: TLSSocket) => {
+      const { _writableState: state } = socket as unknown as { _writableState?: { highWaterMark: number } };
+      if (state !== undefined) state.highWaterMark = MAX_UNSENT_BYTES;
     });
     server.on('session', (session: ServerHttp2Session) => {
       this.#sessions.add(session);

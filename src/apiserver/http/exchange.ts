@@ -64,23 +64,38 @@ function readBody(source: NodeJS.ReadableStream, length: string | undefined): Pr
   });
 }
 
-function drainOf(target: ServerResponse | ServerHttp2Stream): Promise<void> {
-  if (target.closed || !target.writableNeedDrain) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      target.off('drain', done);
-      target.off('close', done);
-      resolve();
-    };
-    target.on('drain', done);
-    target.on('close', done);
-  });
+/** What was written to a client and has not left yet, in writes. */
+class Outflow {
+  #writes = 0;
+  #waiting: (() => void)[] = [];
+  /** To be called when a write has left. */
+  readonly left = (): void => {
+    if (--this.#writes === 0) this.release();
+  };
+
+  /** Something is written; `left` follows. */
+  written(): void {
+    this.#writes++;
+  }
+
+  /** Resolves when everything has left, or the client. */
+  empty(): Promise<void> {
+    return this.#writes === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Nobody has to wait any more. */
+  readonly release = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  };
 }
 
 /** HTTP/1.1. */
 export class Http1Exchange implements Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #outflow = new Outflow();
   #also: Headers = {};
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -101,7 +116,8 @@ export class Http1Exchange implements Exchange {
   }
 
   drained(): Promise<void> {
-    return drainOf(this.#response);
+    this.#response.once('close', this.#outflow.release);
+    return this.#response.closed ? Promise.resolve() : this.#outflow.empty();
   }
 
   header(name: string): string | undefined {
@@ -135,7 +151,8 @@ export class Http1Exchange implements Exchange {
   }
 
   write(chunk: Buffer): void {
-    this.#response.write(chunk);
+    this.#outflow.written();
+    this.#response.write(chunk, this.#outflow.left);
   }
 
   end(): void {
@@ -156,6 +173,7 @@ export class Http1Exchange implements Exchange {
 export class Http2Exchange implements Exchange {
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
+  readonly #outflow = new Outflow();
   #also: Headers = {};
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
@@ -177,7 +195,8 @@ export class Http2Exchange implements Exchange {
   }
 
   drained(): Promise<void> {
-    return drainOf(this.#stream);
+    this.#stream.once('close', this.#outflow.release);
+    return this.#stream.closed ? Promise.resolve() : this.#outflow.empty();
   }
 
   header(name: string): string | undefined {
@@ -216,7 +235,9 @@ export class Http2Exchange implements Exchange {
   }
 
   write(chunk: Buffer): void {
-    if (!this.#stream.destroyed) this.#stream.write(chunk);
+    if (this.#stream.destroyed) return;
+    this.#outflow.written();
+    this.#stream.write(chunk, this.#outflow.left);
   }
 
   end(): void {

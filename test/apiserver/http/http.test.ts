@@ -13,6 +13,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { systemClock, systemRandom } from '../../../src/base/system.ts';
 import { certificatesIn } from '../../../src/programs/certificates.ts';
 import { DataFolder } from '../../../src/programs/data-folder.ts';
+import { spawned } from '../../support/spawned.ts';
 import { testTokens } from '../support/exchange.ts';
 
 const random = systemRandom();
@@ -128,6 +129,30 @@ describe('the API server over HTTP/1.1', () => {
     response.resume();
     const fits = await ask('POST', maps, json, map('fits', { x: 'x'.repeat(1_000_000) }));
     expect(fits.code).toBe(201);
+  });
+
+  it('goes on reading from a client that has just been sent a long answer', async () => {
+    // A process of its own: within one, nothing is sent before everything has been read.
+    const program = `
+      import https from 'node:https';
+      import { once } from 'node:events';
+      const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
+      const codes = {};
+      for (let i = 0; i < 60; i++) {
+        const body = JSON.stringify({ metadata: { name: 'long-' + i }, data: { text: 'x'.repeat(100_000) } });
+        const headers = { authorization: 'Bearer devtoken', 'content-type': 'application/json', 'content-length': body.length };
+        const url = 'https://127.0.0.1:${running.http.port}${maps}';
+        const request = https.request(url, { method: 'POST', agent, headers }).end(body);
+        const code = await once(request, 'response').then(async ([response]) => {
+          for await (const _ of response);
+          return response.statusCode;
+        }, (error) => error.code);
+        codes[code] = (codes[code] ?? 0) + 1;
+      }
+      console.log(JSON.stringify(codes));`;
+    const client = spawned(process.execPath, ['--input-type=module', '-e', program]);
+    await client.ended;
+    expect([client.out().trim(), client.err()]).toEqual(['{"201":60}', '']);
   });
 
   it('says in its own words what is not even HTTP', async () => {
