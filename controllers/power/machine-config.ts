@@ -3,10 +3,11 @@ import {
   diskDefaults,
   type FilledMachineSpec,
   filledMachineSpec,
+  nicDefaults,
 } from '../../src/api/machine-defaults.ts';
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import type { VirtualMachineTemplate } from '../../src/api/virtual-machine-template.ts';
-import { cpuShares, diskShares, memoryShares } from '../../src/arithmetic/shares.ts';
+import { cpuShares, diskShares, memoryShares, nicShares } from '../../src/arithmetic/shares.ts';
 import { deepEqual } from '../../src/base/json.ts';
 import { formatBytes, quantityToNumber } from '../../src/base/quantity.ts';
 import { SECOND } from '../../src/base/units.ts';
@@ -59,7 +60,11 @@ function attachments({ disks, nics, devices }: FilledMachineSpec): Pick<MachineC
       shares: diskShares(disk.shares ?? diskDefaults.shares),
       ...(disk.limitIOPS ? { limitIOPS: disk.limitIOPS } : {}),
     })),
-    nics: nics.map(({ network, limitMbps }) => ({ network, ...(limitMbps ? { limitMbps } : {}) })),
+    nics: nics.map(({ network, shares, limitMbps }) => ({
+      network,
+      shares: nicShares(shares ?? nicDefaults.shares),
+      ...(limitMbps ? { limitMbps } : {}),
+    })),
     devices: devices.map(({ type, backing }) => ({ type, backing: backing ?? deviceDefaults.backing })),
   };
 }

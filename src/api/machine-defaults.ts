@@ -41,7 +41,7 @@ export const machineDefaults = {
 /** What an item of `disks` has when its fields are left out. */
 export const diskDefaults = { provisioning: 'Thin', shares: 'Normal', limitIOPS: 0 } as const;
 /** The same for `nics`; 0 is no limit. */
-export const nicDefaults = { limitMbps: 0 } as const;
+export const nicDefaults = { shares: 'Normal', limitMbps: 0 } as const;
 /** The same for `devices`. */
 export const deviceDefaults = { backing: 'Client' } as const;
 

@@ -174,8 +174,13 @@ export const nics = list(
       pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
     }),
     network: required(nameOf('Name of the Network.')),
+    shares: wordOrNumber(
+      `How much it gets of a contended uplink, relative to other cards there. Low, Normal and High are 25, 50 and 100. Left out: ${nicDefaults.shares}.`,
+      words.shareLevels,
+      { maximum: MAX_SHARES },
+    ),
     limitMbps: integer(
-      `Megabits (10^6 bits) per second that it never exceeds. Left out or ${nicDefaults.limitMbps}: no limit.`,
+      `Megabits (10^6 bits) per second, in each direction, that it never exceeds. Left out or ${nicDefaults.limitMbps}: no limit.`,
       { minimum: 0, maximum: 1_000_000 },
     ),
   }),

@@ -8,6 +8,9 @@ const perVcpu: Readonly<Record<SharesPreset, number>> = { Low: 500, Normal: 1000
 const perMiB: Readonly<Record<SharesPreset, number>> = { Low: 5, Normal: 10, High: 20 };
 const perDisk: Readonly<Record<SharesPreset, number>> = { Low: 500, Normal: 1000, High: 2000 };
 
+/** As VMware gives them to cards where its network I/O control counts per card. */
+const perNic: Readonly<Record<SharesPreset, number>> = { Low: 25, Normal: 50, High: 100 };
+
 /** A resource pool counts as a machine of 4 vCPUs and 16 GiB. */
 const POOL_VCPUS = 4;
 const POOL_MEMORY = 16384 * MiB;
@@ -24,6 +27,11 @@ export function memoryShares(shares: Shares, size: number): number {
 
 export function diskShares(shares: Shares): number {
   return typeof shares === 'number' ? shares : perDisk[shares];
+}
+
+/** Of a network card. */
+export function nicShares(shares: Shares): number {
+  return typeof shares === 'number' ? shares : perNic[shares];
 }
 
 export function poolCpuShares(shares: Shares): number {

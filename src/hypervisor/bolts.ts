@@ -73,6 +73,7 @@ export function removeHost(site: Site, name: string): void {
   host.record.powerAt = undefined;
   endEverything(site, host, 'HostFailed');
   host.unplug();
+  site.uplinks.forget(host);
   site.hosts.delete(name);
   site.drop('Memory', name);
   pathsChanged(site, host);

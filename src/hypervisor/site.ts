@@ -12,7 +12,9 @@ import type { Machine } from './machine/machine.ts';
 import type { HostMemory } from './memory/host-memory.ts';
 import { Addresses } from './network/addresses.ts';
 import type { Network } from './network/network.ts';
+import { UplinkTraffic } from './network/uplink-traffic.ts';
 import type { Datastore } from './storage/datastore.ts';
+import { DiskTraffic } from './storage/disk-traffic.ts';
 
 /** A host or a machine, also one that is no more. */
 type OccurrenceSubject = { readonly kind: 'Machine' | 'Host'; readonly key: string };
@@ -61,6 +63,8 @@ export class Site {
   readonly stopsPrograms: boolean;
   readonly queue: EventQueue;
   readonly faults: Faults;
+  readonly disks: DiskTraffic;
+  readonly uplinks: UplinkTraffic;
   readonly addresses: Addresses;
   readonly hosts = new Map<string, Host>();
   readonly machines = new Map<string, Machine>();
@@ -96,6 +100,8 @@ export class Site {
     this.addresses = new Addresses(options.random.split('addresses'));
     this.queue = new EventQueue(options.now, () => this.settleUsage());
     this.faults = new Faults(this);
+    this.disks = new DiskTraffic(this);
+    this.uplinks = new UplinkTraffic();
   }
 
   get now(): number {

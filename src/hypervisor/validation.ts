@@ -92,8 +92,9 @@ export function checkConfig(value: unknown): MachineConfig {
   if (xen !== undefined) checkXen(checkObject('config.xen', xen));
   checkDisks(checkList('config.disks', disks));
   checkList('config.nics', nics).forEach((nic, i) => {
-    const { network, limitMbps } = checkObject(`config.nics[${i}]`, nic);
+    const { network, shares, limitMbps } = checkObject(`config.nics[${i}]`, nic);
     checkText(`config.nics[${i}].network`, network);
+    if (shares !== undefined) checkNumber(`config.nics[${i}].shares`, shares, { min: 1 });
     if (limitMbps !== undefined) checkNumber(`config.nics[${i}].limitMbps`, limitMbps);
   });
   checkList('config.devices', devices).forEach((device, i) => {

@@ -239,11 +239,10 @@ function known(reports: readonly Report[]): Record<string, unknown> {
     if (report.kind === 'Gone') last.delete(`${report.of} ${report.id}`);
     else if (report.kind === 'Machine') last.set(`Machine ${report.uid}`, { ...report, usage: 0 });
     else if (report.kind === 'Host') {
-      const { demand, entitlement, used, memory, ...rest } = report;
+      const { demand, entitlement, used, memory, uplinks, ...rest } = report;
       last.set(`Host ${report.name}`, rest);
-    } else if (report.kind === 'Datastore' || report.kind === 'Network') {
-      last.set(`${report.kind} ${report.name}`, report);
-    }
+    } else if (report.kind === 'Datastore') last.set(`Datastore ${report.name}`, { ...report, traffic: 0 });
+    else if (report.kind === 'Network') last.set(`Network ${report.name}`, report);
   }
   return Object.fromEntries([...last].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

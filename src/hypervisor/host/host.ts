@@ -5,8 +5,10 @@ import { type HostAilments, MAIN, wellHost } from '../faults/ailments.ts';
 import type { LossMode } from '../faults/fault.ts';
 import type { HostHardware } from '../hardware.ts';
 import type { Instance, InstanceRecord } from '../machine/instance.ts';
+import { SWAP_RATE } from '../memory/constants.ts';
 import type { HostMemory } from '../memory/host-memory.ts';
 import type { Site } from '../site.ts';
+import { homeOf } from '../storage/machine-files.ts';
 import { storageNetworks } from '../storage/speed.ts';
 import { type HostMeter, type HostStanding, wattsAt } from './meters.ts';
 
@@ -48,6 +50,8 @@ export class Host {
   /** CPU demand, CPU used, memory used, memory demand, in percent of capacity, as last reported. */
   readonly #told = new Float64Array(4);
   #toldState = 'High';
+  /** Of the disk traffic, when swap files were looked at last. */
+  #disksVersion = -1;
   #alarm: Alarm | undefined;
   #alarmAt = Number.POSITIVE_INFINITY;
 
@@ -176,6 +180,7 @@ export class Host {
   /** Brings usage up to the present instant. `moved` is called for each instance whose usage went far. */
   settleUsage(moved: (instance: Instance) => void): void {
     const { now } = this.#site;
+    this.#reviewSwapDevices();
     const changed = new Set<string>();
     const note = (uid: string) => changed.add(uid);
     if (this.record.hungAt !== undefined) this.memory.skip(now);
@@ -196,6 +201,22 @@ export class Host {
   #newCpu(): HostCpu {
     const { model, now, random } = this.#site;
     return model.cpu(this.record.hardware, now, random.split(`cpu/${this.record.hardware.name}`));
+  }
+
+  /** Its swap file is on the datastore of its first disk, as fast as that is now. */
+  tellSwapDevice(instance: Instance): void {
+    const home = homeOf(instance.config);
+    if (home === undefined) return;
+    const { disks } = this.#site;
+    const latencyMs = disks.latencyMs(this, home) ?? 0;
+    this.memory.swapDevice(instance.uid, { latencyMs, bytesPerSecond: Math.min(SWAP_RATE, disks.leftFor(this, home)) });
+  }
+
+  #reviewSwapDevices(): void {
+    const { version } = this.#site.disks;
+    if (version === this.#disksVersion) return;
+    this.#disksVersion = version;
+    for (const instance of this.instances.values()) this.tellSwapDevice(instance);
   }
 
   #newMemory(): HostMemory {

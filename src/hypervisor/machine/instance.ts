@@ -1,13 +1,13 @@
 import { allFeatures } from '../../arithmetic/cpu-features.ts';
 import { memoryOverhead } from '../../arithmetic/memory-overhead.ts';
 import type { GuestState, MachineConfig, MachineUsage } from '../backend.ts';
-import { ioOf } from '../cpu/io-costs.ts';
 import type { Alarm } from '../event-queue.ts';
-import { type GuestHints, idleWorkload } from '../hardware.ts';
+import { type GuestHints, idleWorkload, type Workload } from '../hardware.ts';
 import type { Host } from '../host/host.ts';
 import { type MemoryPhase, unhindered } from '../memory/host-memory.ts';
 import type { Site } from '../site.ts';
 import { type CpuLoad, cpuLoad } from '../workload/cpu-load.ts';
+import { ioOf } from '../workload/io-load.ts';
 import { memoryLoad } from '../workload/memory-load.ts';
 
 /** What is kept of an instance that has lost its lock; one that holds it is known from its machine. */
@@ -117,6 +117,9 @@ export class Instance {
       bootMs: this.config.guest.bootMs,
     });
     this.#followLoad();
+    this.#site.disks.review(this);
+    this.#site.uplinks.review(this);
+    this.host.tellSwapDevice(this);
   }
 
   /** What it waits for in memory may be another than before. */
@@ -128,6 +131,12 @@ export class Instance {
   /** Something about its workload is new. */
   reviewWorkload(): void {
     this.setGuest(this.guest, this.guestSince);
+  }
+
+  /** What its guest asks of disks and network: nothing, where it is not up or stands still. */
+  get traffic(): Pick<Workload, 'disk' | 'network'> {
+    const isAtWork = this.#load !== undefined && this.host.record.hungAt === undefined;
+    return isAtWork ? this.#hints().workload : idleWorkload;
   }
 
   /** MHz × ms that it has asked for until now. */
@@ -142,6 +151,8 @@ export class Instance {
     this.#site.meters?.ended(this.uid, this.requested);
     this.host.cpu.remove(this.uid);
     this.host.memory.remove(this.uid);
+    this.#site.disks.drop(this);
+    this.#site.uplinks.drop(this);
     this.host.instances.delete(this.uid);
     this.#site.machinesMoved(this.host);
   }
@@ -149,9 +160,12 @@ export class Instance {
   usage(): MachineUsage {
     const { demand: _, ...memory } = this.host.memory.rate(this.uid);
     const cpu = { ...this.host.cpu.rate(this.uid), ...this.host.cpu.figures(this.uid) };
-    if (memory.swapped === undefined) return { cpu, memory };
+    const disk = this.#site.disks.of(this);
+    const network = this.#site.uplinks.of(this);
+    const traffic = { ...(disk === undefined ? {} : { disk }), ...(network === undefined ? {} : { network }) };
+    if (memory.swapped === undefined) return { cpu, memory, ...traffic };
     const { swapWait } = this.host.memory.hindrance(this.uid);
-    return { cpu: { swapWaitPercent: 100 * swapWait, ...cpu }, memory };
+    return { cpu: { swapWaitPercent: 100 * swapWait, ...cpu }, memory, ...traffic };
   }
 
   /** Whether usage is 10 points of the machine's capacity away from what was last told. */

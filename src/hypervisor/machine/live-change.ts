@@ -14,7 +14,11 @@ export function liveConfig(running: MachineConfig, wanted: MachineConfig): Machi
     memory: liveMemory(running.memory, wanted.memory),
     ...liveXen(running, wanted),
     disks: liveDisks(running, wanted),
-    nics: running.nics.map((nic, i) => withLimit({ network: nic.network }, 'limitMbps', wanted.nics[i]?.limitMbps)),
+    nics: running.nics.map((nic, i) => {
+      const { shares, limitMbps } = wanted.nics[i] ?? {};
+      const rest = withLimit({ network: nic.network }, 'shares', shares);
+      return withLimit(rest, 'limitMbps', limitMbps);
+    }),
     powerOff: wanted.powerOff,
     reclaim: wanted.reclaim,
   };

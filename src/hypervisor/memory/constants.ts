@@ -36,6 +36,7 @@ export const DECOMPRESS_SECONDS = 20e-6;
 
 /** What is assumed of a swap file's disk until somebody tells, and of the guest's own paging. */
 export const DISK_LATENCY_MS = 5;
+/** The most that one machine's pages go to or come from a swap file, however fast its disk. */
 export const SWAP_RATE = 50 * MB;
 
 /**

@@ -18,7 +18,9 @@ export function reviewGrowth(site: Site, machine: Machine): void {
   const wanted = machine.hints?.workload.disk.writeMBps ?? 0;
   const home = site.datastores.get(machine.home ?? '');
   const fastest = home === undefined ? 0 : storageMbps(instance?.host, home) / 8;
-  const writes = Math.min(wanted, fastest) * MB * FRESH_PART;
+  // What it gets of the datastore now; while it gets nothing, it tries.
+  const served = instance === undefined ? 0 : (site.disks.of(instance)?.writeMBps ?? 0);
+  const writes = (served > 0 ? served : Math.min(wanted, fastest)) * MB * FRESH_PART;
   if (record.guest !== 'Running' || !instance?.host.isWorking || writes <= 0) return;
   if (growingDisk(machine) === undefined) return;
   machine.growth = site.at(site.now + (1000 * STEP) / writes, () => grow(site, machine));
