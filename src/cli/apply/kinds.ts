@@ -23,6 +23,8 @@ export class Kinds {
     if (list === undefined) {
       list = this.#ask(apiVersion);
       this.#lists.set(apiVersion, list);
+      // No answer is none to be kept.
+      list.catch(() => this.#lists.delete(apiVersion));
     }
     return list;
   }
