@@ -1,0 +1,58 @@
+/** Makes a failure small: leaves out whatever it fails without. */
+import type { ApiImage } from '../disks.ts';
+import { runPlan, type SwarmResult } from './swarm.ts';
+import type { SwarmPlan } from './swarm-plan.ts';
+
+export interface Shrinking {
+  readonly image: ApiImage;
+  /** Worlds that may be run for it. */
+  readonly most?: number;
+  /** Called after each world that was run. */
+  readonly onTry?: () => void;
+}
+
+/**
+ * The smallest plan found that breaks the same invariant, and its result; undefined when the plan does not fail when it
+ * is repeated. Chunks are left out, large ones first, then single ones, until nothing can be left out (delta debugging,
+ * Zeller and Hildebrandt 2002).
+ */
+export async function shrink(
+  plan: SwarmPlan,
+  invariant: string,
+  { image, most = 150, onTry = () => {} }: Shrinking,
+): Promise<SwarmResult | undefined> {
+  let tries = 0;
+  const attempt = async (candidate: SwarmPlan): Promise<SwarmResult | undefined> => {
+    if (++tries > most) return undefined;
+    const result = await runPlan(candidate, image);
+    onTry();
+    return result.violations.some((violation) => violation.invariant === invariant) ? result : undefined;
+  };
+  let best = await attempt(plan);
+  if (best === undefined) return undefined;
+  for (let before = -1; before !== sizeOf(best.plan); ) {
+    before = sizeOf(best.plan);
+    best = await without(best, 'troubles', attempt);
+    best = await without(best, 'manifests', attempt);
+  }
+  return best;
+}
+
+const sizeOf = ({ manifests, troubles }: SwarmPlan) => manifests.length + troubles.length;
+
+async function without(
+  from: SwarmResult,
+  part: 'troubles' | 'manifests',
+  attempt: (plan: SwarmPlan) => Promise<SwarmResult | undefined>,
+): Promise<SwarmResult> {
+  let best = from;
+  for (let size = best.plan[part].length; size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < best.plan[part].length; ) {
+      const rest = best.plan[part].filter((_, index) => index < at || index >= at + size);
+      const smaller = await attempt({ ...best.plan, [part]: rest });
+      if (smaller === undefined) at += size;
+      else best = smaller;
+    }
+  }
+  return best;
+}
