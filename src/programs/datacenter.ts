@@ -8,12 +8,14 @@ import { awaitKinds, openCluster } from '../cli/cluster.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { BudgetedSampling } from '../hypervisor/cpu/sampling.ts';
+import type { Datacenter } from '../hypervisor/datacenter.ts';
 import { fidelityOf } from '../hypervisor/host-models.ts';
 import { SqliteJournalStore } from '../hypervisor/journal/sqlite-journal.ts';
 import type { HostModel } from '../hypervisor/site.ts';
 import { DirectBackend } from '../hypervisor/transport/direct.ts';
 import { BackendServer } from '../hypervisor/transport/http-server.ts';
 import { DataFolder } from './data-folder.ts';
+import type { DatacenterMetrics, Exposition } from './datacenter-metrics.ts';
 import { InstanceLock } from './instance-lock.ts';
 import { logFormatFlag } from './logging.ts';
 import { DATACENTER_PORT, datacenterToken, forgetAddress, leaveAddress } from './meeting.ts';
@@ -127,7 +129,8 @@ async function start(
     });
     ends.push(() => physical.datacenter.close());
     const token = datacenterToken(folder);
-    const server = new BackendServer({ backend: new DirectBackend(physical.datacenter), token, clock, logger });
+    const backend = new DirectBackend(physical.datacenter);
+    const server = new BackendServer({ backend, token, clock, logger, metrics: metricsOf(physical.datacenter) });
     ends.push(() => server.close());
     const { host, port } = await listen(server, flags.listen);
     const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
@@ -142,6 +145,15 @@ async function start(
     await stop();
     throw error;
   }
+}
+
+/** Loaded when somebody asks for the first time. */
+function metricsOf(machines: Datacenter): () => Promise<Exposition> {
+  let metrics: Promise<DatacenterMetrics> | undefined;
+  return async () => {
+    metrics ??= import('./datacenter-metrics.ts').then(({ DatacenterMetrics }) => new DatacenterMetrics(machines));
+    return (await metrics).exposition();
+  };
 }
 
 /** In real time, `sampled:N` measures more rarely than asked for while the machine has no time for it. */

@@ -20,7 +20,7 @@ async function house(hardware: HostHardware): Promise<Lab> {
   return lab;
 }
 
-const runOf = (lab: Lab, name: string) => lab.site.hosts.get('h1')!.cpu.times(`uid-${name}`)!;
+const runOf = (lab: Lab, name: string) => lab.site.hosts.get('h1')!.cpu.times(`uid-${name}`, lab.site.now)!;
 
 describe.each([
   ['ESX', host('h1')],

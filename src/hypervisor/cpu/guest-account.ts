@@ -128,9 +128,10 @@ export class GuestAccount {
     };
   }
 
-  times(): CpuTimes {
-    const { totals } = this;
-    const seconds = (column: number) => totals[column]! / NS;
+  /** @param ahead ns that have gone by since, at the present rates */
+  times(ahead: number): CpuTimes {
+    const total = (column: number) => this.totals[column]! + this.rates[column]! * ahead;
+    const seconds = (column: number) => total(column) / NS;
     return {
       run: seconds(RUN),
       used: seconds(USED),
@@ -141,10 +142,10 @@ export class GuestAccount {
       idle: seconds(IDLE),
       swapWait: seconds(SWAP),
       progress: seconds(PROGRESS),
-      dispatches: totals[DISPATCHES]!,
-      wakes: totals[WAKES]!,
+      dispatches: total(DISPATCHES),
+      wakes: total(WAKES),
       wakeLatency: seconds(LATENCY),
-      io: totals[IO]!,
+      io: total(IO),
     };
   }
 

@@ -32,9 +32,11 @@ export interface HostCpu {
   readonly next: number;
   /** What the machine's vCPUs do; undefined where that is not scheduled. */
   figures(uid: string): CpuFigures | undefined;
-  /** The same in seconds since the machine was added, summed over its vCPUs; while a second is
-   * measured, as of its beginning. */
-  times(uid: string): CpuTimes | undefined;
+  /**
+   * The same until `now`, in seconds since the machine was added, summed over its vCPUs. The second that is being
+   * measured is not in it yet.
+   */
+  times(uid: string, now: number): CpuTimes | undefined;
   /** dom0 of a Xen host whose slices are scheduled. */
   readonly dom0: string | undefined;
   /** What xenmon tells of a domain over the last 1 or 10 measured seconds; undefined before that, and on ESX. */

@@ -168,8 +168,9 @@ export class SlicedCpu implements HostCpu {
     return this.#guests.get(uid)?.account.figures(isThere ? this.#slices.numaOf(uid) : undefined);
   }
 
-  times(uid: string): CpuTimes | undefined {
-    return this.#guests.get(uid)?.account.times();
+  times(uid: string, now: number): CpuTimes | undefined {
+    const ns = this.#measuredFrom === undefined ? Math.max(0, now - this.#now) * NS_PER_MS : 0;
+    return this.#guests.get(uid)?.account.times(ns);
   }
 
   xenmon(uid: string, seconds: XenmonWindow): XenmonRow | undefined {

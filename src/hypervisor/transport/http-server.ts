@@ -13,6 +13,7 @@ import {
   HEALTH,
   isAct,
   LARGEST_BODY,
+  METRICS,
   OBSERVE,
   ROUTE,
   STREAM_HEARTBEAT_MS,
@@ -26,6 +27,8 @@ export interface BackendServerOptions {
   readonly token: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What is served at /metrics, to everyone; left out: nothing. */
+  readonly metrics?: () => Promise<{ readonly type: string; readonly text: string }>;
 }
 
 /** A port behind HTTP. */
@@ -78,6 +81,10 @@ export class BackendServer {
       answer(response, 200, 'ok');
       return;
     }
+    if (path === METRICS && request.method === 'GET' && this.#options.metrics !== undefined) {
+      this.#expose(this.#options.metrics, response);
+      return;
+    }
     if (!this.#isKnown(request.headers.authorization)) {
       refuse(response, new BackendError('Unauthorized', 'the token is missing or wrong'));
       request.resume();
@@ -85,6 +92,20 @@ export class BackendServer {
     else if (path.startsWith(ROUTE) && request.method === 'POST')
       this.#act(path.slice(ROUTE.length), request, response);
     else refuse(response, new BackendError('Invalid', `nothing is served at ${request.method} ${path.slice(0, 100)}`));
+  }
+
+  #expose(metrics: NonNullable<BackendServerOptions['metrics']>, response: ServerResponse): void {
+    metrics().then(
+      ({ type, text }) => {
+        if (response.destroyed) return;
+        response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+        response.end(text);
+      },
+      (error: unknown) => {
+        this.#options.logger.error({ cause: messageOf(error) }, 'cannot tell metrics');
+        refuse(response, new BackendError('Unreachable', messageOf(error)));
+      },
+    );
   }
 
   /** In a time that says nothing about how much of the token was right. */

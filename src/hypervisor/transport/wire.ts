@@ -29,6 +29,8 @@ export function isAct(name: string): name is Act {
 export const ROUTE = '/v1/';
 export const OBSERVE = '/v1/observe';
 export const HEALTH = '/healthz';
+/** Prometheus scrapes here, without a token. */
+export const METRICS = '/metrics';
 
 /** A line at least this often on an observation, and silence of three times as long means that the peer is gone. */
 export const STREAM_HEARTBEAT_MS = 5000;

@@ -64,7 +64,7 @@ describe.each([
       const sliced = new SlicedHost(hardware, 1, undefined, seed);
       for (const [i, name] of names.entries()) sliced.add(config(name), { percent: percents[i]! });
       sliced.pass(3);
-      return JSON.stringify(names.map((name) => sliced.cpu.times(name)));
+      return JSON.stringify(names.map((name) => sliced.cpu.times(name, sliced.now)));
     };
     expect(run('one')).toBe(run('one'));
     expect(run('one')).not.toBe(run('two'));
@@ -81,7 +81,7 @@ describe.each([
     once.settle();
     once.now = often.now;
     once.settle();
-    for (const name of names) expect(once.cpu.times(name)).toEqual(often.cpu.times(name));
+    for (const name of names) expect(once.cpu.times(name, once.now)).toEqual(often.cpu.times(name, often.now));
   });
 
   it('are not looked at while nobody asks for anything', () => {
@@ -100,11 +100,11 @@ describe.each([
   it('sampled, run one second in 20 and carry it over the others', () => {
     const sliced = mixed(hardware, 20).pass(5);
     sliced.returns = 0;
-    const before = sliced.cpu.times('c')!;
+    const before = sliced.cpu.times('c', sliced.now)!;
     const figures = sliced.figures('c');
     sliced.pass(10);
     expect(sliced.figures('c')).toEqual(figures);
-    expect(sliced.cpu.times('c')!.run - before.run).toBeCloseTo(figures.runPercent / 10, 6);
+    expect(sliced.cpu.times('c', sliced.now)!.run - before.run).toBeCloseTo(figures.runPercent / 10, 6);
     sliced.pass(190);
     // Each second that is run has a beginning and an end.
     expect(sliced.returns).toBe(20);
@@ -146,8 +146,8 @@ describe.each([
     sliced.cpu.demand('c', { percent: 50, burstUs: 10_000 });
     sliced.cpu.remove('d');
     sliced.pass(3);
-    expect(sliced.cpu.times('c')!.run).toBeGreaterThan(0.5);
-    expect(sliced.cpu.times('d')).toBeUndefined();
+    expect(sliced.cpu.times('c', sliced.now)!.run).toBeGreaterThan(0.5);
+    expect(sliced.cpu.times('d', sliced.now)).toBeUndefined();
   });
 
   it('follow another number of vCPUs, a limit and other shares', () => {

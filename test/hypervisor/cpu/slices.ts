@@ -53,9 +53,9 @@ export class SlicedHost {
 
   /** Times between now and `seconds` later. */
   during(seconds: number, uid: string): CpuTimes {
-    const before = this.cpu.times(uid)!;
+    const before = this.cpu.times(uid, this.now)!;
     this.pass(seconds);
-    const after = this.cpu.times(uid)!;
+    const after = this.cpu.times(uid, this.now)!;
     return Object.fromEntries(
       Object.entries(after).map(([name, value]) => [name, value - before[name as keyof CpuTimes]]),
     ) as unknown as CpuTimes;
