@@ -15,7 +15,7 @@ describe('the labs', () => {
     expect(differences(expected, report)).toEqual([]);
     expect(report.violations).toEqual([]);
     for (const seconds of momentsOf(expected)) {
-      const then = await runLab(lab, await sharedImage(), seconds);
+      const then = await runLab(lab, await sharedImage(), { forSeconds: seconds });
       expect(differencesAt(expected, seconds, then)).toEqual([]);
     }
   });

@@ -12,6 +12,7 @@
  * A time is as exact as it is written. The events come in this order, and no other event has a reason that the file
  * names. Fields are of the status unless they say otherwise; a word that begins with a capital is a condition.
  */
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadManifests } from '../../src/cli/manifests/load.ts';
@@ -64,15 +65,19 @@ function flagOf(flags: readonly string[], name: string): string | undefined {
   return at < 0 ? undefined : flags[at + 1];
 }
 
-/** Runs a lab as its first line says, or for another time. */
-export async function runLab(lab: string, image: ApiImage, forSeconds?: number): Promise<SimReport> {
+/** Runs a lab as its first line says, or for another time, or by another seed. */
+export async function runLab(
+  lab: string,
+  image: ApiImage,
+  { forSeconds, seed }: { readonly forSeconds?: number; readonly seed?: number } = {},
+): Promise<SimReport> {
   const { flags } = readExpected(lab);
   const [, count = '', unit = ''] = /^(\d+)([smhd])$/.exec(flagOf(flags, '--for') ?? '') ?? [];
   const fidelity = fidelityOf(flagOf(flags, '--fidelity') ?? 'entitlement');
   if (typeof fidelity === 'string') throw new Error(fidelity);
   const simulation = new Simulation({
     manifests: await loadManifests([flagOf(flags, '-f')!], { folder: root, readInput: async () => '' }),
-    seed: Number(flagOf(flags, '--seed') ?? 1),
+    seed: seed ?? Number(flagOf(flags, '--seed') ?? 1),
     forMs: forSeconds === undefined ? Number(count) * unitMs[unit]! : forSeconds * 1000,
     fidelity,
     image,
@@ -82,6 +87,13 @@ export async function runLab(lab: string, image: ApiImage, forSeconds?: number):
   });
   await simulation.run();
   return simulation.report();
+}
+
+/** Of the bytes that `orrery sim -o json` would print. */
+export function hashOf(report: SimReport): string {
+  return createHash('sha256')
+    .update(JSON.stringify(report, null, 2))
+    .digest('hex');
 }
 
 /** The times, in seconds, at which a lab says how things are. */
