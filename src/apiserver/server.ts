@@ -20,12 +20,14 @@
 import type { Clock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { Policies } from './admission/policies.ts';
 import { Definitions } from './housekeeping/definitions.ts';
 import { EventExpiry } from './housekeeping/event-expiry.ts';
 import { GarbageCollector } from './housekeeping/garbage-collector.ts';
 import { Inside } from './housekeeping/inside.ts';
 import { NamespaceContents } from './housekeeping/namespace-contents.ts';
 import { Namespaces } from './housekeeping/namespaces.ts';
+import { PolicyTypes } from './housekeeping/policy-types.ts';
 import { type Authorizer, MastersFirst } from './registry/authorizer.ts';
 import { builtinKinds } from './registry/builtin/kinds.ts';
 import { serveReviews, type TokenReviewer } from './registry/builtin/reviews.ts';
@@ -79,6 +81,7 @@ export class ApiServer {
   readonly #definitions: Definitions;
   readonly #namespaces: Namespaces;
   readonly #garbage: GarbageCollector;
+  readonly #policyTypes: PolicyTypes;
   readonly #expiry: EventExpiry;
   readonly #contents: NamespaceContents | undefined;
   #started = false;
@@ -88,14 +91,15 @@ export class ApiServer {
   constructor({ storage, clock, random, logger = silentLogger, history, tokens, rootCa }: ApiServerOptions) {
     this.clock = clock;
     this.store = new Store({ storage, clock, refusal: storageRefusal, ...(history !== undefined && { history }) });
+    this.processId = random.split('process').uuid().slice(0, 24);
+    this.authorizer = new MastersFirst(new RbacAuthorizer(this.store));
+    const policies = new Policies({ store: this.store, catalog: this.catalog, authorizer: this.authorizer });
     this.#registry = {
       store: this.store,
       clock,
       random: random.split('apiserver'),
-      admission: new NamespaceAdmission(this.store.bucket('/namespaces')),
+      admission: new NamespaceAdmission(this.store.bucket('/namespaces'), policies),
     };
-    this.processId = random.split('process').uuid().slice(0, 24);
-    this.authorizer = new MastersFirst(new RbacAuthorizer(this.store));
     this.#tokens = tokens ?? { review: () => undefined };
     const { store, catalog } = this;
     const inside = (agent: string) => new Inside(this.#registry, catalog, agent);
@@ -117,6 +121,7 @@ export class ApiServer {
       system: inside('kube-apiserver'),
     });
     this.#garbage = new GarbageCollector({ store, catalog, clock, logger, inside: manager });
+    this.#policyTypes = new PolicyTypes({ store, catalog, logger, inside: manager });
     this.#expiry = new EventExpiry({ store, clock, logger });
     if (rootCa !== undefined) {
       this.#contents = new NamespaceContents({ store, catalog, clock, logger, inside: manager, rootCa });
@@ -142,6 +147,7 @@ export class ApiServer {
     this.#definitions.start();
     this.#namespaces.start();
     this.#garbage.start();
+    this.#policyTypes.start();
     this.#expiry.start();
     this.#contents?.start();
     this.#started = true;

@@ -46,6 +46,15 @@ export class Inside {
     return this.#unlessGone(patch(this.#registry, served, request, { strategy: served.strategy }));
   }
 
+  /** Server-side apply of a status, in the name of a manager, whoever else has set its fields. */
+  async applyStatus(served: ServedResource, manager: string, body: AnyObject): Promise<void> {
+    const key = keyOf(served, body.metadata);
+    const request = this.#request('patch', served, key, { body, patchType: 'apply', subresource: 'status' });
+    const query = { fieldManager: [manager], force: ['true'] };
+    const strategy = served.subresources.get('status')!.strategy!;
+    await patch(this.#registry, served, { ...request, query }, { strategy });
+  }
+
   /**
    * Deletes the object under a key. Resolves to whether it is gone at once.
    * @param options a DeleteOptions body

@@ -54,6 +54,7 @@ export async function createObject(
       throw invalid(served.errorGroup ?? served.group, object.kind, metadata.name ?? '', errors);
     }
     if (attempt === 1) context.warnings.push(...strategy.warnings(object, undefined));
+    registry.admission.validate({ served, request: context.request, operation: 'CREATE', object, context });
     const key = keyOf(served, metadata);
     const head = bucket!.head(key);
     if (head !== undefined) {

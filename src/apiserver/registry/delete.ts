@@ -46,6 +46,7 @@ async function removeObject(
   const { metadata } = object;
   checkPreconditions(served, object, options);
   registry.admission.delete(served, request, object, context);
+  registry.admission.validate({ served, request, operation: 'DELETE', old: object, context });
   served.deletion?.check?.(object);
   const bucket = served.bucket!;
   const key = keyOf(served, metadata);

@@ -1,16 +1,19 @@
 import type { AnyObject } from '../objects.ts';
 import type { Bucket } from '../store/bucket.ts';
 import { forbidden, notFound } from './errors.ts';
-import type { Admission } from './registry.ts';
+import type { Admission, Admitted } from './registry.ts';
 import type { ApiRequest } from './request.ts';
 import { resourceName, type ServedResource } from './served.ts';
 
 /** Nothing is created in a namespace that does not exist or is going, nor of a kind that is going. apiserver, admission/plugin/namespace/lifecycle. */
 export class NamespaceAdmission implements Admission {
   readonly #namespaces: Bucket;
+  readonly #policies: { check(what: Admitted): void };
 
-  constructor(namespaces: Bucket) {
+  /** @param policies asked when everything else is well */
+  constructor(namespaces: Bucket, policies: { check(what: Admitted): void }) {
     this.#namespaces = namespaces;
+    this.#policies = policies;
   }
 
   create(served: ServedResource, request: ApiRequest, object: AnyObject): void {
@@ -35,6 +38,10 @@ export class NamespaceAdmission implements Admission {
         },
       ],
     );
+  }
+
+  validate(what: Admitted): void {
+    this.#policies.check(what);
   }
 
   update(): void {}

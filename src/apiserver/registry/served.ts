@@ -24,6 +24,7 @@ export interface WriteContext {
   /** The time of the request, RFC 3339 in whole seconds. */
   readonly now: string;
   readonly dryRun: boolean;
+  readonly request: ApiRequest;
   /** Told to the client. */
   readonly warnings: string[];
 }

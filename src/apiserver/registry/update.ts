@@ -146,6 +146,7 @@ function checkedUpdate(registry: Registry, work: Write, live: AnyObject): AnyObj
   }
   context.warnings.push(...strategy.warnings(object, live));
   ignoreManagedFieldsTimes(object, live);
+  registry.admission.validate({ served, request, operation: 'UPDATE', object, old: live, context });
   return object;
 }
 

@@ -1,4 +1,5 @@
 /** What kubectl get shows of the built-in kinds: kubernetes, pkg/printers/internalversion. */
+import type { Selector } from '../admission/policy.ts';
 import type { AnyObject } from '../objects.ts';
 import type { Column } from '../registry/served.ts';
 import { ageSince } from './age.ts';
@@ -43,6 +44,62 @@ export const secretColumns: readonly Column[] = [
 ];
 
 export const serviceAccountColumns: readonly Column[] = [nameColumn, age];
+
+interface PolicyShown {
+  readonly validations?: readonly unknown[];
+  readonly paramKind?: { readonly apiVersion?: string; readonly kind?: string };
+}
+
+export const policyColumns: readonly Column[] = [
+  nameColumn,
+  column('Validations', (object) => fieldOf<PolicyShown>(object, 'spec').validations?.length ?? 0, {
+    type: 'integer',
+    description: 'How many validations it has.',
+  }),
+  column(
+    'ParamKind',
+    (object) => {
+      const { paramKind } = fieldOf<PolicyShown>(object, 'spec');
+      return paramKind === undefined ? '<unset>' : `${paramKind.apiVersion}/${paramKind.kind}`;
+    },
+    { description: 'The kind of its parameters.' },
+  ),
+  age,
+];
+
+interface BindingShown {
+  readonly policyName?: string;
+  readonly paramRef?: { readonly name?: string; readonly namespace?: string; readonly selector?: Selector };
+}
+
+/** A selector as Go prints the message that it is. */
+function goSelector({ matchLabels = {}, matchExpressions = [] }: Selector): string {
+  const labels = Object.keys(matchLabels)
+    .sort()
+    .map((key) => `${key}: ${matchLabels[key]},`);
+  const terms = matchExpressions.map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${terms.join('')}},}`;
+}
+
+function paramRefShown(object: AnyObject): string {
+  const { paramRef } = fieldOf<BindingShown>(object, 'spec');
+  if (paramRef === undefined) return '<unset>';
+  const { name = '', namespace = '', selector } = paramRef;
+  if (name !== '') return `${namespace === '' ? '*' : namespace}/${name}`;
+  return selector === undefined ? '<unset>' : goSelector(selector);
+}
+
+export const policyBindingColumns: readonly Column[] = [
+  nameColumn,
+  column('PolicyName', (object) => fieldOf<BindingShown>(object, 'spec').policyName ?? '', {
+    description: 'The policy that it puts into force.',
+  }),
+  column('ParamRef', paramRefShown, { description: 'Where the parameters are.' }),
+  age,
+];
 
 export const leaseColumns: readonly Column[] = [
   nameColumn,

@@ -74,7 +74,7 @@ function maskedText(text: string, key: string): string {
 }
 
 /** Names that generateName has made. */
-const generated = (text: string) => text.replace(/^(Bad_|abc\.)[a-z0-9]{5}$/, '$1<name>');
+const generated = (text: string) => text.replace(/^(Bad_|abc\.|no-gen\.)[a-z0-9]{5}$/, '$1<name>');
 
 function message(text: string): string {
   const masked = text
@@ -83,7 +83,7 @@ function message(text: string): string {
     .replace(/(record|version: \d+) \(\d+\)/g, '$1 (N)')
     .replace(/meta: \d+/, 'meta: N')
     .replace(/Requeued .*/, '')
-    .replace(/(Bad_|abc\.)[a-z0-9]{5}\b/g, '$1<name>');
+    .replace(/(Bad_|abc\.|no-gen\.)[a-z0-9]{5}\b/g, '$1<name>');
   const list = /^(.* is invalid: )\[(.*)\]$/s.exec(masked);
   return list === null ? masked : `${list[1]}[${list[2]!.split(', ').sort().join(', ')}]`;
 }

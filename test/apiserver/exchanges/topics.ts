@@ -8,6 +8,7 @@ import { definitions } from './topics/definitions.ts';
 import { namespaces } from './topics/namespaces.ts';
 import { pages } from './topics/pages.ts';
 import { paths } from './topics/paths.ts';
+import { policyTopic } from './topics/policies.ts';
 import { watches } from './topics/watches.ts';
 
 export const topics: readonly Topic[] = [
@@ -21,4 +22,5 @@ export const topics: readonly Topic[] = [
   definitions,
   access,
   paths,
+  policyTopic,
 ];

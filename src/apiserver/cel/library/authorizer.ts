@@ -13,10 +13,10 @@ export abstract class AuthorizerValue extends Opaque {
 
 const NAME = 'kubernetes.authorization';
 export const AUTHORIZER = structOf(`${NAME}.Authorizer`);
-const PATH = structOf(`${NAME}.PathCheck`);
-const GROUP = structOf(`${NAME}.GroupCheck`);
-const RESOURCE = structOf(`${NAME}.ResourceCheck`);
-const DECISION = structOf(`${NAME}.Decision`);
+export const PATH = structOf(`${NAME}.PathCheck`);
+export const GROUP = structOf(`${NAME}.GroupCheck`);
+export const RESOURCE = structOf(`${NAME}.ResourceCheck`);
+export const DECISION = structOf(`${NAME}.Decision`);
 
 const FUNCTIONS: readonly (readonly [name: string, id: string, args: readonly Type[], result: Type])[] = [
   ['path', 'authorizer_path', [AUTHORIZER, STRING], PATH],

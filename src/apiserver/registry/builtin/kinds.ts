@@ -1,3 +1,4 @@
+import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-policies.ts';
 import { configMaps, secrets, serviceAccounts } from './configuration.ts';
 import type { Builtin } from './definition.ts';
 import { customResourceDefinitions } from './definitions.ts';
@@ -23,5 +24,7 @@ export const builtinKinds: readonly Builtin[] = [
   roleBindings,
   clusterRoleBindings,
   customResourceDefinitions,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
   ...absentKinds,
 ];
