@@ -3,7 +3,7 @@ import type { Random } from '../../base/random.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
 import { isBlowing } from './balloons.ts';
-import { DISK_LATENCY_MS, SWAP_RATE, TOLD_ACTIVE_PART, TOLD_PART } from './constants.ts';
+import { DISK_LATENCY_MS, SWAP_RATE } from './constants.ts';
 import { Grants } from './grants.ts';
 import { followUse, GuestWishes, isWaiting } from './guest-wishes.ts';
 import type {
@@ -16,11 +16,12 @@ import type {
   MemorySnapshot,
   SwapDevice,
 } from './host-memory.ts';
-import { type Columns, consumedBy, EMPTY, MachineTable } from './machine-table.ts';
+import { consumedBy, EMPTY, MachineTable } from './machine-table.ts';
 import { demandInto } from './memory-demand.ts';
 import { imageOf, restoreImage } from './memory-image.ts';
 import { type MemorySettings, memorySettings } from './memory-settings.ts';
 import { activeOf, demandOf, MemoryTargets } from './memory-targets.ts';
+import { hasMoved, isFarFromKept, noteKept } from './news.ts';
 import { PageSharing } from './page-sharing.ts';
 import { Reclaim } from './reclaim.ts';
 import { WorkingSets } from './working-sets.ts';
@@ -60,6 +61,8 @@ export class EsxMemory implements HostMemory {
   /** Whether pages move, or wait to. */
   #isMoving = false;
   #mayHaveMoved = false;
+  /** Seconds that passed since pages were last looked through. */
+  #unscanned = 0;
   next = Number.POSITIVE_INFINITY;
 
   constructor(hardware: HostHardware, now: number, random: Random) {
@@ -198,13 +201,10 @@ export class EsxMemory implements HostMemory {
     if (!this.#mayHaveMoved) return false;
     this.#mayHaveMoved = false;
     const { count, columns: c } = this.#table;
-    let hasMoved = false;
-    for (let i = 0; i < count; i++) hasMoved ||= isFarFromKept(c, i);
-    for (let i = 0; i < count && hasMoved; i++) {
-      c.keptHeld[i] = consumedBy(c, i);
-      c.keptOut[i] = outOf(c, i);
-    }
-    return hasMoved;
+    let isFar = false;
+    for (let i = 0; i < count; i++) isFar ||= isFarFromKept(c, i);
+    for (let i = 0; i < count && isFar; i++) noteKept(c, i);
+    return isFar;
   }
 
   restore(uid: string, image: MemoryImage): void {
@@ -327,7 +327,7 @@ export class EsxMemory implements HostMemory {
     this.#grants.give({ free: this.#free(), low: this.#thresholds.low, isContended: this.#targets.isContended });
     for (let i = 0; i < count; i++) followUse(this.#table.columns, i, this.#now, seconds);
     this.#table.columns.arrives.fill(0);
-    this.#sharing.advance(seconds);
+    this.#lookForTwins(seconds);
     this.#judge();
     const standing = { state: this.#state, free: this.#free(), isContended: this.#targets.isContended };
     if (this.#reclaim.run(seconds, standing) > 0) this.#sharing.settle();
@@ -336,6 +336,14 @@ export class EsxMemory implements HostMemory {
       () => this.#sharing.settle(),
     );
     this.#judge();
+  }
+
+  /** An hour's scan need not be followed by the second. */
+  #lookForTwins(seconds: number): void {
+    this.#unscanned += seconds;
+    if (seconds > 0 && this.#unscanned < LOOSE_STEP) return;
+    this.#sharing.advance(this.#unscanned);
+    this.#unscanned = 0;
   }
 
   /** The state that the host is in, and who is stopped for it. */
@@ -364,36 +372,4 @@ export class EsxMemory implements HostMemory {
     const { count, columns: c } = this.#table;
     for (let i = 0; i < count; i++) if (hasMoved(c, i)) changed(this.#table.uids[i]!);
   }
-}
-
-/** A part of a machine's memory by which its pages have to move before they are kept anew. */
-const KEPT_PART = 1 / 16;
-
-function isFarFromKept(c: Columns, i: number): boolean {
-  const far = KEPT_PART * c.size[i]!;
-  return Math.abs(consumedBy(c, i) - c.keptHeld[i]!) >= far || Math.abs(outOf(c, i) - c.keptOut[i]!) >= far;
-}
-
-/** Memory that was taken from the guest, or that it holds elsewhere. */
-function outOf(c: Columns, i: number): number {
-  return c.balloon[i]! + c.swapped[i]!;
-}
-
-function hasMoved(c: Columns, i: number): boolean {
-  const trifle = TOLD_PART * c.size[i]!;
-  const consumed = consumedBy(c, i);
-  const active = activeOf(c, i);
-  const out = outOf(c, i);
-  const work = c.work[i]!;
-  const isSame =
-    Math.abs(consumed - c.toldConsumed[i]!) < trifle &&
-    Math.abs(active - c.toldActive[i]!) < TOLD_ACTIVE_PART * c.size[i]! &&
-    Math.abs(out - c.toldOut[i]!) < trifle &&
-    Math.abs(work - c.toldWork[i]!) < 0.01;
-  if (isSame) return false;
-  c.toldConsumed[i] = consumed;
-  c.toldActive[i] = active;
-  c.toldOut[i] = out;
-  c.toldWork[i] = work;
-  return true;
 }
