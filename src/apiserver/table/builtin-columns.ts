@@ -319,3 +319,42 @@ export const serviceColumns: readonly Column[] = [
   age,
   empty('Selector', 1),
 ];
+
+interface TemplateShown {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] };
+}
+
+const containersOf = (object: AnyObject) => fieldOf<TemplateShown>(object, 'template').spec?.containers ?? [];
+
+export const podTemplateColumns: readonly Column[] = [
+  nameColumn,
+  column(
+    'Containers',
+    (object) =>
+      containersOf(object)
+        .map(({ name = '' }) => name)
+        .join(','),
+    {
+      description: 'The names of the containers.',
+    },
+  ),
+  column(
+    'Images',
+    (object) =>
+      containersOf(object)
+        .map(({ image = '' }) => image)
+        .join(','),
+    {
+      description: 'What they run.',
+    },
+  ),
+  column(
+    'Pod Labels',
+    (object) => {
+      const labels = Object.entries(fieldOf<TemplateShown>(object, 'template').metadata?.labels ?? {}).sort();
+      return labels.length === 0 ? '<none>' : labels.map(([key, value]) => `${key}=${value}`).join(',');
+    },
+    { description: 'The labels of the pods.' },
+  ),
+];

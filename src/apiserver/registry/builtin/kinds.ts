@@ -7,7 +7,7 @@ import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
 import { resourceQuotas } from './resource-quotas.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './roles.ts';
-import { absentKinds } from './workloads.ts';
+import { absentKinds, podTemplates } from './workloads.ts';
 
 /** Every kind that is served without a definition. */
 export const builtinKinds: readonly Builtin[] = [
@@ -26,5 +26,6 @@ export const builtinKinds: readonly Builtin[] = [
   customResourceDefinitions,
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
+  podTemplates,
   ...absentKinds,
 ];

@@ -1,6 +1,7 @@
+import { requiredError } from '../../field-error.ts';
 import type { Struct } from '../../kinds/type.ts';
-import { node, pod, service } from '../../kinds/workloads.ts';
-import { nodeColumns, podColumns, serviceColumns } from '../../table/builtin-columns.ts';
+import { node, pod, podTemplate, service } from '../../kinds/workloads.ts';
+import { nodeColumns, podColumns, podTemplateColumns, serviceColumns } from '../../table/builtin-columns.ts';
 import { unsupportedField } from '../field-selector.ts';
 import { subdomainName } from '../names.ts';
 import type { Builtin } from './definition.ts';
@@ -35,3 +36,35 @@ export const absentKinds: readonly Builtin[] = [
   absent(pod, 'po', { namespaced: true, categories: ['all'], columns: podColumns }),
   absent(service, 'svc', { namespaced: true, categories: ['all'], columns: serviceColumns }),
 ];
+
+interface Template {
+  readonly spec: { readonly containers: readonly object[] | null };
+}
+
+/** What a template says when it says nothing: kubernetes, pkg/apis/core/v1/defaults.go. */
+const CONTAINER = { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' };
+const POD = { restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', schedulerName: 'default-scheduler' };
+
+export const podTemplates: Builtin = {
+  group: '',
+  version: 'v1',
+  plural: 'podtemplates',
+  singular: 'podtemplate',
+  type: podTemplate,
+  namespaced: true,
+  nameCheck: subdomainName,
+  columns: podTemplateColumns,
+  default(object) {
+    const template = object['template'] as Template;
+    const containers = (template.spec.containers ?? []).map((container) => ({
+      imagePullPolicy: 'Always',
+      ...CONTAINER,
+      ...container,
+    }));
+    object['template'] = { ...template, spec: { ...POD, ...template.spec, containers } };
+  },
+  validate(object) {
+    const containers = (object['template'] as Template).spec.containers ?? [];
+    return containers.length === 0 ? [requiredError('template.spec.containers')] : [];
+  },
+};
