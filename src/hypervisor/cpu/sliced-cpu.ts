@@ -46,6 +46,10 @@ export class SlicedCpu implements HostCpu {
   /** Start of the second that is being measured; undefined: none is. */
   #measuredFrom: number | undefined;
   #measureAt = never;
+  /** When it wanted to measure and has not been let; since then. */
+  #lateSince: number | undefined;
+  /** Seconds from one that was measured to the next, as it came to be. */
+  #interval = 1;
   /** Demand in MHz that came or went since the last measured second began; infinity: something weightier did. */
   #moved = 0;
   #recorder: DecisionRecorder | undefined;
@@ -72,7 +76,9 @@ export class SlicedCpu implements HostCpu {
   }
 
   get sampling(): number {
-    return this.#sampling.every;
+    const { every } = this.#sampling;
+    // In doublings, so that it is not news each time.
+    return this.#interval <= every ? every : every * 2 ** Math.ceil(Math.log2(this.#interval / every));
   }
 
   get next(): number {
@@ -208,9 +214,13 @@ export class SlicedCpu implements HostCpu {
   #measure(): void {
     const delay = this.#recorder === undefined ? this.#sampling.delay() : 0;
     if (delay > 0) {
+      this.#lateSince ??= this.#now;
       this.#measureAt = this.#now + delay * SECOND;
       return;
     }
+    const { every } = this.#sampling;
+    this.#interval = every + (this.#now - (this.#lateSince ?? this.#now)) / SECOND;
+    this.#lateSince = undefined;
     this.#measureAt = never;
     this.#measuredFrom = this.#now;
     this.#moved = 0;

@@ -227,34 +227,42 @@ describe('what a guest does', () => {
 });
 
 describe('the budget of a datacenter in real time', () => {
-  it('measures as often as asked while that is cheap, and more rarely while it is not', () => {
+  /** Twenty hosts ask once in a real second; how many measure, in each of ten. */
+  function asked(cost: number): { counts: number[]; real: number } {
     let real = 0;
     const sampling = new BudgetedSampling(20, () => real);
-    let cost = 0.1;
-    const second = () => {
-      real += 1000;
-      const delay = sampling.delay();
-      for (let i = 0; i < 4 && sampling.delay() === 0; i++) {
+    const counts = Array.from({ length: 10 }, () => {
+      real = Math.max(real, Math.ceil(real / 1000) * 1000) + 1000;
+      let measured = 0;
+      for (let host = 0; host < 20 && sampling.delay() === 0; host++, measured++) {
         sampling.measure(() => {
           real += cost;
         });
       }
-      return delay;
-    };
-    for (let i = 0; i < 10; i++) expect(second()).toBe(0);
-    expect(sampling.every).toBe(20);
-    cost = 400;
-    for (let i = 0; i < 40; i++) second();
-    expect(sampling.every).toBeGreaterThan(200);
-    cost = 0.1;
-    for (let i = 0; i < 60; i++) second();
-    expect(sampling.every).toBe(20);
+      return measured;
+    });
+    return { counts, real };
+  }
+
+  it('lets everyone measure while that is cheap, and spends 8 % of a processor when it is not', () => {
+    expect(asked(0.1).counts).toEqual(Array(10).fill(20));
+    const { counts, real } = asked(100);
+    const spent = counts.reduce((sum, count) => sum + count, 0) * 100;
+    // What was saved up before comes to it.
+    expect(spent).toBeLessThan(0.08 * real + 150 + 100);
+    expect(spent).toBeGreaterThan(0.05 * real);
   });
 
-  it('lets a host wait, which goes on by the formula', () => {
-    const sampling = { every: 7, delay: () => 7, measure: (run: () => void) => run() };
-    const sliced = new SlicedHost(host('h'), 7, sampling).add(config('a'), { percent: 40 });
+  it('lets a host wait, which goes on by the formula and says how rarely it is measured', () => {
+    let isAllowed = false;
+    const sampling = { every: 8, delay: () => (isAllowed ? 0 : 1), measure: (run: () => void) => run() };
+    const sliced = new SlicedHost(host('h'), 8, sampling).add(config('a'), { percent: 40 });
     expect(sliced.pass(30).cpu.rate('a').usedMHz).toBe(800);
-    expect(sliced.returns).toBeLessThan(6);
+    expect(sliced.cpu.sampling).toBe(8);
+    isAllowed = true;
+    sliced.pass(2);
+    expect(sliced.cpu.sampling).toBe(64);
+    sliced.pass(20);
+    expect(sliced.cpu.sampling).toBe(8);
   });
 });
