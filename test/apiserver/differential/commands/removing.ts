@@ -1,0 +1,63 @@
+import type { CommandTopic } from '../kubectl.ts';
+import { define, definition, gadget, undefine } from './definition.ts';
+
+const owned = (name: string, owner: string) =>
+  `kubectl create cm ${name} --from-literal=a=b && kubectl patch cm ${name} --type=merge -p "{\\"metadata\\":{\\"ownerReferences\\":[{\\"apiVersion\\":\\"v1\\",\\"kind\\":\\"ConfigMap\\",\\"name\\":\\"${owner}\\",\\"uid\\":\\"$(kubectl get cm ${owner} -o jsonpath={.metadata.uid})\\",\\"blockOwnerDeletion\\":true}]}}"`;
+
+/** kubectl delete in all its ways. */
+export const removing: CommandTopic = {
+  name: 'kubectl-removing',
+  files: {
+    'crd.yaml': definition,
+    'all.yaml': [gadget('a', 'red'), gadget('b', 'green'), gadget('c', 'blue'), gadget('d', 'red')].join('---\n'),
+  },
+  commands: [
+    define,
+    'kubectl apply -f all.yaml',
+    'kubectl delete gadget a --dry-run=server',
+    'kubectl delete gadget a --dry-run=client',
+    'kubectl delete gadget a',
+    'kubectl delete gadget a',
+    'kubectl delete gadget a --ignore-not-found',
+    'kubectl delete gadgets -l color=green',
+    'kubectl delete gadgets -l color=purple',
+    'kubectl delete gadgets --field-selector spec.color=blue',
+    'kubectl delete -f all.yaml',
+    'kubectl apply -f all.yaml',
+    'kubectl delete gadgets --all -o name',
+    'kubectl create cm o1 --from-literal=a=b',
+    owned('d1', 'o1'),
+    'kubectl delete cm o1 --cascade=background; sleep 3; kubectl get cm d1',
+    'kubectl create cm o2 --from-literal=a=b',
+    owned('d2', 'o2'),
+    'kubectl delete cm o2 --cascade=foreground; kubectl get cm o2 d2',
+    'kubectl create cm o3 --from-literal=a=b',
+    owned('d3', 'o3'),
+    'kubectl delete cm o3 --cascade=orphan; sleep 1; kubectl get cm d3 -o yaml',
+    'kubectl create cm f --from-literal=a=b',
+    `kubectl patch cm f --type=merge -p '{"metadata":{"finalizers":["x.y/z"]}}'`,
+    'kubectl delete cm f --wait=false',
+    'kubectl delete cm f --timeout=1s',
+    'kubectl get cm f -o yaml',
+    `kubectl patch cm f --type=merge -p '{"data":{"x":"y"}}'`,
+    `kubectl patch cm f --type=merge -p '{"metadata":{"finalizers":["x.y/z","a.b/c"]}}'`,
+    'kubectl delete cm f --wait=false --now',
+    `kubectl patch cm f --type=merge -p '{"metadata":{"finalizers":null}}'`,
+    'kubectl get cm f',
+    'kubectl create cm g && kubectl delete cm g --grace-period=0 --force',
+    'kubectl delete cm none other',
+    'kubectl delete cm',
+    'kubectl delete nothing x',
+    'kubectl delete cm --all',
+    'kubectl get cm',
+    'kubectl create ns $NS-gone && kubectl -n $NS-gone create cm x',
+    'kubectl delete ns $NS-gone; kubectl get ns $NS-gone',
+    'kubectl delete ns kube-system',
+    'kubectl delete ns default',
+    'kubectl delete crd none',
+    'kubectl apply -f all.yaml',
+    'kubectl delete crd gadgets.$NS.example.com; kubectl get crd gadgets.$NS.example.com',
+    'kubectl get gadgets',
+    undefine,
+  ],
+};
