@@ -51,6 +51,7 @@ export class Competition {
     if (old === stand) return;
     const machine = vcpus.machine[vcpu]!;
     vcpus.stand[vcpu] = stand;
+    if (old === OFF || old === ON) vcpus.offSince[vcpu] = engine.now;
     tree.move(machine, old, stand, engine.now);
     if (stand === ON) this.#observer.runs(machine);
     const running = tree.running[machine]!;

@@ -23,6 +23,8 @@ export class ShareVcpus {
   /** Node of its machine. */
   machine = new Int32Array(0);
   stand = new Uint8Array(0);
+  /** Since when it wants to run and does not, in ns: waiting or kept off. */
+  offSince = new Float64Array(0);
   /** CPU charged, in eighths of a ns. */
   charged = new Float64Array(0);
   /** CPU charged as its siblings compare it: who has had less goes first. */
@@ -54,6 +56,7 @@ export class ShareVcpus {
     this.#grow(capacity);
     this.machine[vcpu] = machine;
     this.stand[vcpu] = OFF;
+    this.offSince[vcpu] = 0;
     this.homeNode[vcpu] = -1;
     const sums = [this.charged, this.turn, this.load, this.ranBefore, this.stolen, this.system, this.overlapped];
     for (const column of sums) column[vcpu] = 0;
@@ -69,6 +72,7 @@ export class ShareVcpus {
     if (capacity <= this.machine.length) return;
     this.machine = widened(this.machine, capacity);
     this.stand = widened(this.stand, capacity);
+    this.offSince = widened(this.offSince, capacity);
     this.charged = widened(this.charged, capacity);
     this.turn = widened(this.turn, capacity);
     this.load = widened(this.load, capacity);

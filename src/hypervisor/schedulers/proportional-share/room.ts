@@ -90,7 +90,8 @@ export class Room {
     return true;
   }
 
+  /** How long it has been off its pCPU; a limit that lets it go for an instant now and then does not make that shorter. */
   #waited(vcpu: number): number {
-    return this.#engine.now - this.#engine.vcpus.stateSince[vcpu]!;
+    return this.#engine.now - this.#vcpus.offSince[vcpu]!;
   }
 }

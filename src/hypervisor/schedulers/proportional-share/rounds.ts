@@ -110,7 +110,7 @@ export class Rounds {
     if (first === IDLE) return;
     if (this.#competition.isBefore(first, own, TICK_MARGIN)) engine.requestPass(cpu);
     else if (engine.idlePcpus === 0) this.#competition.push(first);
-    else if (engine.now - engine.vcpus.stateSince[first]! >= LONG_WAIT) this.#competition.makeRoom(cpu);
+    else if (engine.now - this.#parts.vcpus.offSince[first]! >= LONG_WAIT) this.#competition.makeRoom(cpu);
   }
 
   #weighLoads(): void {
