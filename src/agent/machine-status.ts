@@ -117,7 +117,10 @@ export function weightOf(
     moved(oldCpu?.readyPercent, cpu?.readyPercent, 100) ||
     moved(oldCpu?.coStopPercent, cpu?.coStopPercent, 100) ||
     moved(bytes(oldMemory?.consumed), bytes(memory?.consumed), size) ||
-    moved(bytes(oldMemory?.active), bytes(memory?.active), size);
+    moved(bytes(oldMemory?.active), bytes(memory?.active), size) ||
+    moved(bytes(oldMemory?.ballooned), bytes(memory?.ballooned), size) ||
+    moved(bytes(oldMemory?.swapped), bytes(memory?.swapped), size) ||
+    moved(oldCpu?.swapWaitPercent, cpu?.swapWaitPercent, 100);
   return isFar || oldCpu === undefined ? 'Usage' : 'None';
 }
 

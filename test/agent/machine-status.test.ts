@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { machineStatus, weightOf } from '../../src/agent/machine-status.ts';
+import type { VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
+import { GiB, MiB } from '../../src/base/units.ts';
+import type { MachineReport, MachineUsage } from '../../src/hypervisor/backend.ts';
+import { config } from '../hypervisor/lab.ts';
+
+const memory = {
+  granted: GiB,
+  entitlement: GiB,
+  consumed: 900 * MiB,
+  active: 200 * MiB,
+  overhead: 116 * MiB,
+  target: GiB,
+  ballooned: 0,
+  shared: 100 * MiB,
+  sharedSaved: 50 * MiB,
+  zeroed: 10 * MiB,
+  compressed: 0,
+  swapped: 0,
+  swapInKBps: 0,
+  swapOutKBps: 0,
+};
+
+function report(more: { memory?: Partial<typeof memory>; cpu?: Partial<MachineUsage['cpu']> } = {}): MachineReport {
+  return {
+    kind: 'Machine',
+    namespace: 'n',
+    uid: 'u',
+    name: 'a',
+    host: 'h1',
+    power: 'On',
+    epoch: 1,
+    resets: 0,
+    restartToken: undefined,
+    exit: undefined,
+    guest: { state: 'Running', heartbeat: 'Green' },
+    startedAt: 0,
+    ip: undefined,
+    macs: [],
+    uuid: 'x',
+    files: [],
+    config: config('a'),
+    usage: {
+      cpu: { usedMHz: 100, demandMHz: 100, entitlementMHz: 100, swapWaitPercent: 0, ...more.cpu },
+      memory: { ...memory, ...more.memory },
+    },
+    staleInstances: [],
+  };
+}
+
+const weigh = (more: Parameters<typeof report>[0]) =>
+  weightOf(machineStatus(report()) as VirtualMachineStatus, machineStatus(report(more)), 2000, GiB);
+
+describe("a machine's memory in status", () => {
+  it('has every figure by its name, in whole MiB and KB/s', () => {
+    const { memory: written } = machineStatus(
+      report({ memory: { ballooned: 300 * MiB + 5, swapped: 20 * MiB, compressed: 5 * MiB, swapInKBps: 812.4 } }),
+    );
+    expect(written).toEqual({
+      granted: '1Gi',
+      entitlement: '1Gi',
+      consumed: '900Mi',
+      active: '200Mi',
+      overhead: '116Mi',
+      target: '1Gi',
+      ballooned: '300Mi',
+      shared: '100Mi',
+      sharedSaved: '50Mi',
+      zeroed: '10Mi',
+      compressed: '5Mi',
+      swapped: '20Mi',
+      swapInKBps: 812,
+      swapOutKBps: 0,
+    });
+  });
+
+  it('is written again when a tenth of the machine was taken from it or given back, by whatever means', () => {
+    expect(weigh({ memory: { ballooned: 102 * MiB } })).toBe('None');
+    expect(weigh({ memory: { ballooned: 103 * MiB } })).toBe('Usage');
+    expect(weigh({ memory: { swapped: 103 * MiB } })).toBe('Usage');
+    expect(weigh({ memory: { consumed: 790 * MiB } })).toBe('Usage');
+    expect(weigh({ cpu: { swapWaitPercent: 9 } })).toBe('None');
+    expect(weigh({ cpu: { swapWaitPercent: 10 } })).toBe('Usage');
+  });
+});
