@@ -43,12 +43,15 @@ class Walker {
   }
 
   #context = '';
+  #depth = 0;
 
   #bad(char: string, context = this.#context): SyntaxProblem {
     return new SyntaxProblem(`invalid character ${shown(char)} ${context}`);
   }
 
   #value(path: string, context: string): void {
+    // In Go's words, who goes ten times as deep.
+    if (++this.#depth > MAX_DEPTH + 1) throw new SyntaxProblem('exceeded max depth');
     const char = this.#need(context);
     if (char === '{') this.#object(path);
     else if (char === '[') this.#list(path);
@@ -58,6 +61,7 @@ class Walker {
     else if (char === 'f') this.#literal('false');
     else if (char === 'n') this.#literal('null');
     else throw this.#bad(char);
+    this.#depth--;
   }
 
   #object(path: string): void {

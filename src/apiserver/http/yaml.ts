@@ -27,33 +27,45 @@ function goTags(tags: (Tag | string)[]): (Tag | string)[] {
   });
 }
 
-/** The first document of the text. */
+/** The first document of the text. Throws 400 for one that is nested too deep. */
 export function readYaml(text: string): Body {
-  const document = parseDocument(text, {
-    version: '1.1',
-    uniqueKeys: false,
-    merge: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-    customTags: goTags as never,
+  const unreadable = (why: string): Body => ({
+    value: undefined,
+    owned: true,
+    text: () => text,
+    problem: `error converting YAML to JSON: yaml: ${why}`,
   });
-  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
-  if (error !== undefined) {
-    const line = text.slice(0, error.pos[0]).split('\n').length;
-    return {
-      value: undefined,
-      owned: true,
-      text: () => text,
-      problem: `error converting YAML to JSON: yaml: line ${line}: ${error.message}`,
-    };
+  let document: Document;
+  let value: unknown;
+  try {
+    document = parseDocument(text, {
+      version: '1.1',
+      uniqueKeys: false,
+      merge: true,
+      prettyErrors: false,
+      logLevel: 'silent',
+      customTags: goTags as never,
+    });
+    const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
+    if (error !== undefined) {
+      return unreadable(`line ${text.slice(0, error.pos[0]).split('\n').length}: ${error.message}`);
+    }
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // The reader goes down as deep as the text does, and throws for what is wrong with aliases and merges.
+    if (error instanceof RangeError) throw tooDeep();
+    if (!(error instanceof Error)) throw error;
+    const isExcessive = error.message.startsWith('Excessive alias count');
+    return unreadable(isExcessive ? 'document contains excessive aliasing' : error.message);
   }
-  const value = document.toJS({ maxAliasCount: 100 }) as unknown;
   checkDepth(value, 0);
   return { value: plain(value), owned: true, text: () => text, duplicates: () => duplicates(document) };
 }
 
+const tooDeep = () => badRequest(`the body is nested more than ${MAX_DEPTH} levels deep`);
+
 function checkDepth(value: unknown, depth: number): void {
-  if (depth > MAX_DEPTH) throw badRequest(`the body is nested more than ${MAX_DEPTH} levels deep`);
+  if (depth > MAX_DEPTH) throw tooDeep();
   if (typeof value !== 'object' || value === null) return;
   for (const child of Object.values(value)) checkDepth(child, depth + 1);
 }
