@@ -3,14 +3,22 @@
  * (seconds, bytes, hertz, ratios). https://prometheus.io/docs/practices/naming
  */
 import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
-import type { HostReport, MachineReport } from '../hypervisor/backend.ts';
+import type { DatastoreReport, HostReport, MachineReport } from '../hypervisor/backend.ts';
 import type { CpuTimes } from '../hypervisor/cpu/host-cpu.ts';
 import type { Datacenter } from '../hypervisor/datacenter.ts';
 import type { Host } from '../hypervisor/host/host.ts';
 import { wattsAt } from '../hypervisor/host/meters.ts';
+import { datastoreReport } from '../hypervisor/report/host-report.ts';
 import type { XenmonRow } from '../hypervisor/schedulers/credit/xenmon.ts';
 import type { Site } from '../hypervisor/site.ts';
-import { domainGauges, hostGauges, machineCounters, machineGauges } from './metric-tables.ts';
+import {
+  datastoreGauges,
+  domainGauges,
+  hostGauges,
+  machineCounters,
+  machineGauges,
+  uplinkGauges,
+} from './metric-tables.ts';
 
 /** The exposition, and its content type. */
 export interface Exposition {
@@ -38,6 +46,16 @@ interface HostRow {
   readonly watts: number;
 }
 
+interface UplinkRow {
+  readonly labels: Row;
+  readonly uplink: HostReport['uplinks'][number];
+}
+
+interface DatastoreRow {
+  readonly labels: Row;
+  readonly report: DatastoreReport;
+}
+
 interface MachineRow {
   readonly labels: Row;
   readonly report: MachineReport;
@@ -51,6 +69,8 @@ interface DomainRow {
 
 interface Reading {
   readonly hosts: HostRow[];
+  readonly uplinks: UplinkRow[];
+  readonly datastores: DatastoreRow[];
   readonly machines: MachineRow[];
   readonly domains: DomainRow[];
 }
@@ -59,7 +79,7 @@ interface Reading {
 export class DatacenterMetrics {
   readonly #registry = new Registry();
   readonly #datacenter: Datacenter;
-  #reading: Reading = { hosts: [], machines: [], domains: [] };
+  #reading: Reading = nothing();
 
   constructor(datacenter: Datacenter) {
     this.#datacenter = datacenter;
@@ -70,6 +90,14 @@ export class DatacenterMetrics {
       this.#add('gauge', `orrery_host_${name}`, help, () => column(hosts(), ({ report }) => of(report)));
     }
     this.#add('gauge', 'orrery_host_power_watts', 'Power drawn.', () => column(hosts(), ({ watts }) => watts));
+    for (const [name, help, of] of uplinkGauges) {
+      this.#add('gauge', `orrery_uplink_${name}`, help, () => column(this.#reading.uplinks, (row) => of(row.uplink)));
+    }
+    for (const [name, help, of] of datastoreGauges) {
+      this.#add('gauge', `orrery_datastore_${name}`, help, () =>
+        column(this.#reading.datastores, ({ report }) => of(report)),
+      );
+    }
     for (const [name, help, of] of machineGauges) {
       this.#add('gauge', `orrery_vm_${name}`, help, () => column(machines(), ({ report }) => of(report)));
     }
@@ -85,7 +113,7 @@ export class DatacenterMetrics {
   }
 
   async exposition(): Promise<Exposition> {
-    this.#reading = { hosts: [], machines: [], domains: [] };
+    this.#reading = nothing();
     for (const namespace of this.#datacenter.namespaces) this.#read(namespace);
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }
@@ -98,6 +126,11 @@ export class DatacenterMetrics {
     const reports = this.#datacenter.figures(namespace);
     const site = this.#datacenter.find(namespace)?.peek();
     if (site === undefined) return;
+    for (const datastore of site.datastores.values()) {
+      if (!datastore.record.present) continue;
+      const labels = { namespace, datastore: datastore.name };
+      this.#reading.datastores.push({ labels, report: datastoreReport(site, datastore) });
+    }
     for (const report of reports) {
       if (report.kind === 'Host') this.#readHost(site, report);
       else if (report.power !== 'Off' && report.power !== 'Suspended') this.#readMachine(site, report);
@@ -109,6 +142,9 @@ export class DatacenterMetrics {
     if (host === undefined) return;
     const labels = { namespace: report.namespace, host: report.name };
     this.#reading.hosts.push({ labels, report, watts: wattsOf(host, report) });
+    for (const uplink of report.uplinks) {
+      this.#reading.uplinks.push({ labels: { ...labels, network: uplink.network }, uplink });
+    }
     const { cpu, instances } = host;
     if (cpu.dom0 === undefined) return;
     const domains = [...instances].map(([uid, { config }]) => [uid, config.name] as const);
@@ -126,6 +162,10 @@ export class DatacenterMetrics {
     const times = site.hosts.get(host)?.cpu.times(uid, site.now);
     this.#reading.machines.push({ labels: { namespace, host, vm: name }, report, times });
   }
+}
+
+function nothing(): Reading {
+  return { hosts: [], uplinks: [], datastores: [], machines: [], domains: [] };
 }
 
 function column<T extends { readonly labels: Row }>(rows: readonly T[], of: (row: T) => number | undefined): Value[] {

@@ -1,5 +1,5 @@
 /** What `/metrics` of the datacenter tells, and where each figure is taken from. Base units, as Prometheus asks for. */
-import type { HostReport, MachineReport } from '../hypervisor/backend.ts';
+import type { DatastoreReport, HostReport, MachineReport } from '../hypervisor/backend.ts';
 import type { CpuTimes } from '../hypervisor/cpu/host-cpu.ts';
 import type { XenmonRow } from '../hypervisor/schedulers/credit/xenmon.ts';
 
@@ -35,6 +35,28 @@ export const hostGauges: readonly HostGauge[] = [
   ],
   ['dom0_cpu_run_ratio', 'Time that a vCPU of dom0 is on a processor.', ({ dom0 }) => ratio(dom0?.runPercent)],
   ['dom0_cpu_ready_ratio', 'Time that a vCPU of dom0 waits for a processor.', ({ dom0 }) => ratio(dom0?.readyPercent)],
+];
+
+type Uplink = HostReport['uplinks'][number];
+type UplinkGauge = readonly [name: string, help: string, of: (uplink: Uplink) => number | undefined];
+
+export const uplinkGauges: readonly UplinkGauge[] = [
+  ['capacity_bytes_per_second', 'What it carries in each direction.', ({ mbps }) => mbps * MBIT],
+  ['receive_bytes_per_second', 'Received by virtual machines.', ({ receiveMbps }) => receiveMbps * MBIT],
+  ['transmit_bytes_per_second', 'Sent by virtual machines.', ({ transmitMbps }) => transmitMbps * MBIT],
+  ['latency_seconds', 'That a packet waits for it, mean.', ({ latencyMs }) => times(latencyMs, MS)],
+];
+
+type DatastoreGauge = readonly [name: string, help: string, of: (report: DatastoreReport) => number | undefined];
+
+export const datastoreGauges: readonly DatastoreGauge[] = [
+  ['capacity_bytes', 'Space for files.', ({ capacity }) => capacity],
+  ['free_bytes', 'Space that is free.', ({ free }) => free],
+  ['hosts', 'Hosts that reach it.', ({ hosts }) => hosts.length],
+  ['read_bytes_per_second', 'Read by virtual machines.', ({ traffic }) => traffic.readMBps * MB],
+  ['write_bytes_per_second', 'Written by virtual machines.', ({ traffic }) => traffic.writeMBps * MB],
+  ['requests_per_second', 'Requests of virtual machines, of 32 KiB.', ({ traffic }) => traffic.iops],
+  ['latency_seconds', 'From request to answer, mean.', ({ traffic }) => times(traffic.latencyMs, MS)],
 ];
 
 type MachineGauge = readonly [name: string, help: string, of: (report: MachineReport) => number | undefined];

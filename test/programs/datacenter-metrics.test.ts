@@ -53,6 +53,20 @@ describe('/metrics of the datacenter', () => {
     expect(grown('cpu_run_seconds') + grown('cpu_ready_seconds') + grown('cpu_idle_seconds')).toBeCloseTo(10, 3);
   });
 
+  it('has what passes through every uplink and every datastore', async () => {
+    const values = parse((await new DatacenterMetrics((await busy('entitlement')).datacenter).exposition()).text);
+    const uplink = (name: string) => values.get(`orrery_uplink_${name}{namespace="lab",host="x1",network="lan"}`);
+    expect(uplink('capacity_bytes_per_second')).toBe(125e6);
+    expect(uplink('receive_bytes_per_second')).toBe(12.5e6);
+    expect(uplink('transmit_bytes_per_second')).toBe(0);
+    expect(uplink('latency_seconds')).toBeCloseTo(12e-6 / 0.9, 9);
+    const datastore = (name: string) => values.get(`orrery_datastore_${name}{namespace="lab",datastore="san1"}`);
+    expect(datastore('hosts')).toBe(2);
+    expect(datastore('requests_per_second')).toBe(0);
+    expect(datastore('free_bytes')).toBeLessThan(datastore('capacity_bytes')!);
+    expect(datastore('latency_seconds')).toBeCloseTo(0.005, 6);
+  });
+
   it('has xenmon of every domain of a Xen host, dom0 first, over 1 s and 10 s', async () => {
     const values = parse((await new DatacenterMetrics((await busy('exact')).datacenter).exposition()).text);
     for (const domain of ['Domain-0', 'web']) {
@@ -94,7 +108,7 @@ describe('/metrics of the datacenter', () => {
     const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
     expect(types.length).toBeGreaterThan(60);
     for (const [, name, kind] of types) {
-      expect(name).toMatch(/^orrery_(host|vm|xenmon)_[a-z0-9_]+$/);
+      expect(name).toMatch(/^orrery_(host|uplink|datastore|vm|xenmon)_[a-z0-9_]+$/);
       expect(name!.endsWith('_total')).toBe(kind === 'counter');
       expect(name).not.toMatch(/mhz|percent|_ms|mbps|_kb|milli/i);
       expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
