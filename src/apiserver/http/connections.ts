@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Http2SecureServer, ServerHttp2Session } from 'node:http2';
+import type { Http2SecureServer, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
@@ -24,7 +24,8 @@ export class Connections {
   readonly #answers = new Set<ServerResponse>();
   #closing = false;
 
-  constructor(server: Http2SecureServer) {
+  /** @param idleMs a session without a stream is ended after so long */
+  constructor(server: Http2SecureServer, idleMs: number) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
       socket.setNoDelay(true);
@@ -37,6 +38,14 @@ export class Connections {
     });
     server.on('session', (session: ServerHttp2Session) => {
       this.#sessions.add(session);
+      let streams = 0;
+      session.on('stream', (stream: ServerHttp2Stream) => {
+        streams++;
+        stream.once('close', () => streams--);
+      });
+      session.setTimeout(idleMs, () => {
+        if (streams === 0) session.close();
+      });
       session.once('close', () => this.#sessions.delete(session));
     });
   }

@@ -227,6 +227,10 @@ export class Http2Exchange implements Exchange {
       'content-length': Buffer.byteLength(body),
     } as never);
     this.#stream.end(body);
+    // What is still to come of a request that has its answer is not waited for.
+    if (!this.#stream.readableEnded && !this.#stream.endAfterHeaders) {
+      this.#stream.once('finish', () => this.#stream.close(constants.NGHTTP2_NO_ERROR));
+    }
   }
 
   begin(code: number, headers: Headers): void {

@@ -4,7 +4,13 @@ import type { Discovery, Document } from '../discovery/documents.ts';
 import { isBuiltinGroup } from '../discovery/order.ts';
 import { parseDuration } from '../formats/duration.ts';
 import { refuseUnlessAllowed } from '../registry/authorizer.ts';
-import { internalError, methodNotAllowed, resourceNotFound, unknownMediaType } from '../registry/errors.ts';
+import {
+  internalError,
+  methodNotAllowed,
+  requestTimeout,
+  resourceNotFound,
+  unknownMediaType,
+} from '../registry/errors.ts';
 import type { Answer, ApiRequest, Body, Query, User } from '../registry/request.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { ApiServer } from '../server.ts';
@@ -16,7 +22,7 @@ import { flowHeaders } from './flow.ts';
 import { type HealthCheck, health } from './health.ts';
 import { impersonated } from './impersonation.ts';
 import { patchTypeOf, readBody, readDeleteOptions } from './media.ts';
-import { discoveryVersion, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
+import { ACCEPTED_BUILTIN, discoveryVersion, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
 import { QueryParser } from './query.ts';
 import { OBJECTS_PER_TURN, Representer } from './represent.ts';
 import { parseResourcePath, type ResourcePath, verbOf } from './route.ts';
@@ -37,6 +43,8 @@ export interface HandlerParts {
   readonly discovery: Discovery;
   readonly documents: Documents;
   readonly checks: readonly HealthCheck[];
+  /** How long a body may take to come, in milliseconds. */
+  readonly requestMs?: number;
 }
 
 const JSON_HEADERS: Headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' };
@@ -107,7 +115,7 @@ export class Handler {
       refusal = internalError(error instanceof Error ? error.message : String(error));
     }
     const { status, headers } = refusal as StatusError;
-    const text = pretty ? JSON.stringify(status, null, 2) : JSON.stringify(status);
+    const text = pretty ? JSON.stringify(status, null, 2) : `${JSON.stringify(status)}\n`;
     exchange.send(status.code, withWarnings({ ...JSON_HEADERS, ...headers }, warnings), text);
   }
 
@@ -180,6 +188,8 @@ export class Handler {
     const preparing = served.ready?.();
     if (preparing !== undefined) await preparing;
     const form = this.#negotiator.negotiate(exchange.header('accept'), context.pretty, producesOf(served, verb));
+    // Reviews are no lists, and have no table.
+    if (form.as === 'Table' && served.handle !== undefined) throw notAcceptable(ACCEPTED_BUILTIN);
     const { warnings } = context;
     if (served.deprecation !== undefined) warnings.push(served.deprecation);
     const request: ApiRequest = { ...where, verb, query, user, userAgent: exchange.header('user-agent'), warnings };
@@ -203,10 +213,22 @@ export class Handler {
       if (served.definition === undefined) throw unknownMediaType();
       return { patchType: undefined };
     }
-    const bytes = await exchange.body();
+    const bytes = await this.#bytes(exchange);
     if (deleting) return bytes.length === 0 ? undefined : { body: await readDeleteOptions(bytes, contentType) };
     const body: Body | undefined = await readBody(bytes, contentType, served, patchType);
     return { body, patchType };
+  }
+
+  /** The body, unless it comes too slowly. */
+  #bytes(exchange: Exchange): Promise<Buffer> {
+    const { clock, requestMs = 60_000 } = this.#parts;
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(requestMs, () => reject(requestTimeout()));
+      exchange
+        .body()
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
+    });
   }
 
   async #watch(context: Context, served: ServedResource, request: ApiRequest, form: Representation): Promise<void> {
@@ -250,7 +272,7 @@ export class Handler {
     if (yaml) {
       const { writeYaml } = await import('./yaml.ts');
       exchange.send(code, { ...headers, 'Content-Type': 'application/yaml' }, writeYaml(json));
-    } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : json);
+    } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : `${json}\n`);
   }
 }
 

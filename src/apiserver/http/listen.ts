@@ -31,7 +31,27 @@ export interface HttpOptions {
   /** Who may come in. */
   readonly tokens: Tokens;
   readonly checks?: readonly HealthCheck[];
+  /** Shorter ones are for tests. */
+  readonly patience?: Partial<Patience>;
 }
+
+/** How long the server waits for a client, in milliseconds. */
+export interface Patience {
+  /** For the TLS handshake. */
+  readonly handshakeMs: number;
+  /** For the headers of a request. */
+  readonly headersMs: number;
+  /** For all of a request, its body included. */
+  readonly requestMs: number;
+  /** For the next request on a connection that has none under way. */
+  readonly idleMs: number;
+}
+
+/**
+ * kubernetes, apiserver, pkg/server/secure_serving.go: 32 s for headers, 90 s for idle connections;
+ * pkg/server/config.go: 60 s for a request. Go's TLS handshakes are given up after 10 s.
+ */
+const PATIENCE: Patience = { handshakeMs: 10_000, headersMs: 32_000, requestMs: 60_000, idleMs: 90_000 };
 
 export interface HttpServer {
   readonly host: string;
@@ -42,21 +62,36 @@ export interface HttpServer {
 
 /** As Go's net/http: the request line and headers together. */
 const MAX_HEADER_BYTES = 1024 * 1024;
+/** Go adds room for ten fields when it tells HTTP/2 clients. */
+const MAX_HEADER_LIST_BYTES = MAX_HEADER_BYTES + 10 * 32;
+/** Bodies of 3 MiB on several streams at once; Node's own limit of 10 MB refuses streams beyond it. */
+const MAX_SESSION_MB = 64;
 
 /** Listens. Rejects with OrreryError PORT_IN_USE. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { apiServer, clock, logger, host = '127.0.0.1', certificate } = options;
+  const patience = { ...PATIENCE, ...options.patience };
+  const http1 = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    keepAliveTimeout: patience.idleMs,
+    connectionsCheckingInterval: Math.min(5000, patience.headersMs),
+  };
   const server = http2.createSecureServer({
     cert: certificate.cert,
     key: certificate.key,
     minVersion: 'TLSv1.2',
     allowHTTP1: true,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    settings: { maxConcurrentStreams: 250 },
+    ...http1,
+    http1Options: http1,
+    settings: { maxConcurrentStreams: 250, maxHeaderListSize: MAX_HEADER_LIST_BYTES },
+    maxHeaderListPairs: 1000,
+    maxSessionMemory: MAX_SESSION_MB,
     // A client that sends nothing does not keep a connection.
-    handshakeTimeout: 10_000,
+    handshakeTimeout: patience.handshakeMs,
   } as http2.SecureServerOptions);
-  const connections = new Connections(server);
+  const connections = new Connections(server, patience.idleMs);
   server.on('sessionError', () => {});
   server.on('tlsClientError', () => {});
   const port = await listen(server, options.port, host);
@@ -68,6 +103,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     tokens: options.tokens,
     discovery,
     documents: documents(apiServer),
+    requestMs: patience.requestMs,
     checks:
       options.checks ??
       healthChecks({

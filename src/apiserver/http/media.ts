@@ -1,4 +1,6 @@
 /** Bodies: from bytes to plain JSON. */
+
+import { goQuote } from '../go-format.ts';
 import { countMembers, duplicateKeys, jsonProblem, MAX_DEPTH, shapeOf } from '../json-text.ts';
 import { deleteOptions } from '../kinds/api-types.ts';
 import { unsupportedMediaType } from '../registry/errors.ts';
@@ -72,7 +74,10 @@ export function jsonBody(bytes: Buffer): Body {
     value,
     owned: true,
     text: () => text,
-    duplicates: () => (shape.members === countMembers(value) ? NONE : duplicateKeys(text)),
+    duplicates: () =>
+      shape.members === countMembers(value)
+        ? NONE
+        : duplicateKeys(text).map((path) => `duplicate field ${goQuote(path)}`),
   };
 }
 
@@ -82,7 +87,8 @@ const NONE: readonly string[] = [];
 async function yamlBody(bytes: Buffer): Promise<Body> {
   if (bytes[0] === 0x7b) {
     const body = jsonBody(bytes);
-    if (body.problem === undefined) return body;
+    // Fields that came twice are told by their lines.
+    if (body.problem === undefined && body.duplicates?.().length === 0) return { ...body, duplicates: () => NONE };
   }
   const { readYaml } = await import('./yaml.ts');
   return readYaml(bytes.toString());

@@ -9,6 +9,7 @@ import {
   type ScalarTag,
   stringify,
 } from 'yaml';
+import { goQuote } from '../go-format.ts';
 import { MAX_DEPTH } from '../json-text.ts';
 import { isObject } from '../objects.ts';
 import type { Body } from '../registry/request.ts';
@@ -59,7 +60,13 @@ export function readYaml(text: string): Body {
     return unreadable(isExcessive ? 'document contains excessive aliasing' : error.message);
   }
   checkDepth(value, 0);
-  return { value: plain(value), owned: true, text: () => text, duplicates: () => duplicates(document) };
+  return {
+    value: plain(value),
+    owned: true,
+    text: () => text,
+    isYaml: true,
+    duplicates: () => duplicates(document, text),
+  };
 }
 
 const tooDeep = () => badRequest(`the body is nested more than ${MAX_DEPTH} levels deep`);
@@ -84,21 +91,25 @@ function plain(value: unknown): unknown {
   );
 }
 
-function duplicates(document: Document): string[] {
+/** Keys that a map has twice, as Go's reader says it. */
+function duplicates(document: Document, text: string): string[] {
   const found: string[] = [];
-  const visit = (node: unknown, path: string) => {
-    if (isSeq(node)) for (const [index, item] of node.items.entries()) visit(item, `${path}[${index}]`);
+  const visit = (node: unknown) => {
+    if (isSeq(node)) for (const item of node.items) visit(item);
     if (!isMap(node)) return;
     const keys = new Set<string>();
     for (const { key, value } of node.items) {
       const name = String(isScalar(key) ? key.value : key);
-      const where = path === '' ? name : `${path}.${name}`;
-      if (keys.has(name)) found.push(where);
+      if (keys.has(name)) {
+        const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
+        const line = text.slice(0, offset).split('\n').length;
+        found.push(`line ${line}: key ${goQuote(name)} already set in map`);
+      }
       keys.add(name);
-      visit(value, where);
+      visit(value);
     }
   };
-  visit(document.contents, '');
+  visit(document.contents);
   return found;
 }
 

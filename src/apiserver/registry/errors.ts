@@ -198,3 +198,9 @@ export function versionTooLarge(wanted: number | bigint, current: number): Statu
     { 'Retry-After': '1' },
   );
 }
+
+/** A request that has not come in whole in the time it is given. */
+export function requestTimeout(): StatusError {
+  const message = 'Timeout: request did not complete within the allotted timeout';
+  return new StatusError({ code: 504, reason: 'Timeout', message, details: {} });
+}
