@@ -97,10 +97,12 @@ class HostKeeper {
         vmOf: ({ uid }) => vms.by('uid', namespace, uid)[0],
       }),
     );
-    this.#say(host, decision);
+    const said = this.#say(host, decision);
     for (const order of decision.orders) {
       if (!(await this.#carryOut(host, order))) return requeueAfter(RETRY);
     }
+    // What could not be written is decided, and said, again.
+    await said;
     return isHeard ? done : requeueAfter(RETRY);
   }
 
@@ -126,14 +128,15 @@ class HostKeeper {
     }
   }
 
-  #say(host: Host, decision: HostDecision): void {
+  /** Undefined: it has been said already. */
+  #say(host: Host, decision: HostDecision): Promise<Host | undefined> | undefined {
     const said = conditionsFor(decision);
     const observedGeneration = host.metadata.generation ?? 0;
     const { status } = host;
     const isCurrent = status.observedGeneration === observedGeneration && status.maintenance === decision.maintenance;
-    if (isCurrent && said.every((condition) => isSaid(status.conditions, condition))) return;
+    if (isCurrent && said.every((condition) => isSaid(status.conditions, condition))) return undefined;
     const context = { now: rfc3339(this.#plane.clock.now()), order: hostConditions, observedGeneration };
-    void this.#plane.status.hosts.contribute(
+    return this.#plane.status.hosts.contribute(
       'host',
       host,
       (draft) => {

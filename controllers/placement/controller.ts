@@ -19,10 +19,10 @@ const REST_PER_MACHINE = 0.004;
 
 /** Admits and places the virtual machines of a namespace: one pass over all of them for each change that matters. */
 export function placementController(plane: ControlPlane): Controller {
-  const placement = new Placement(plane);
+  const placement: Placement = new Placement(plane, (namespace) => controller.add(namespace));
   const { objects, machines, clock, random, logger, metrics } = plane;
   const namespaceOf = ({ namespace }: { readonly namespace: string }) => [namespace];
-  return new Controller({
+  const controller = new Controller({
     name: 'placement',
     clock,
     random,
@@ -51,6 +51,7 @@ export function placementController(plane: ControlPlane): Controller {
     ],
     reconcile: (namespace) => placement.reconcile(namespace),
   });
+  return controller;
 }
 
 /** Whether room, or what hangs on it, may have changed. */
@@ -75,12 +76,15 @@ function matters({ before, after }: ThingChange): boolean {
 
 class Placement {
   readonly #plane: ControlPlane;
+  readonly #again: (namespace: string) => void;
   readonly #memo = new PassMemo();
   /** Since when nothing is heard from the datacenter. */
   #silentSince: number | undefined;
 
-  constructor(plane: ControlPlane) {
+  /** @param again has a namespace looked at again */
+  constructor(plane: ControlPlane, again: (namespace: string) => void) {
     this.#plane = plane;
+    this.#again = again;
     this.#silentSince = plane.clock.monotonic();
     plane.machines.onConnection(([state]) => {
       this.#silentSince = state === 'Connected' ? undefined : plane.clock.monotonic();
@@ -161,8 +165,12 @@ class Placement {
       isUrgent,
       replaces: 'verdict',
     });
-    // What can wait is not waited for.
-    if (!isUrgent) return;
+    // What can wait is not waited for; what could not be written is decided, and said, again.
+    if (!isUrgent) {
+      const { namespace = '' } = vm.metadata;
+      writing.catch(() => this.#plane.clock.after(PATIENCE, () => this.#again(namespace)));
+      return;
+    }
     if ((await writing) === undefined) return;
     if (verdict.kind === 'Place') {
       events.tell(vm, 'placement', {

@@ -22,9 +22,9 @@ const SILENCE = 2 * SECOND;
 
 /** Powers virtual machines on and off as their specs say, and ends the machines of those that are gone. */
 export function powerController(plane: ControlPlane): Controller {
-  const power = new Power(plane);
+  const power: Power = new Power(plane, (key) => controller.add(key));
   const { objects, machines, clock, random, logger, metrics } = plane;
-  return new Controller({
+  const controller = new Controller({
     name: 'power',
     clock,
     random,
@@ -44,6 +44,7 @@ export function powerController(plane: ControlPlane): Controller {
     ],
     reconcile: (key) => power.reconcile(key),
   });
+  return controller;
 }
 
 function keysOf(vms: readonly VirtualMachine[]): Key[] {
@@ -54,12 +55,15 @@ const nothing: Memory = { given: undefined, refusal: undefined };
 
 class Power {
   readonly #plane: ControlPlane;
+  readonly #again: (key: Key) => void;
   readonly #memories = new Map<string, Memory>();
   /** When machines without an object were told to end. */
   readonly #ending = new Map<string, number>();
 
-  constructor(plane: ControlPlane) {
+  /** @param again has a key looked at again */
+  constructor(plane: ControlPlane, again: (key: Key) => void) {
     this.#plane = plane;
+    this.#again = again;
   }
 
   async reconcile(key: Key): Promise<Outcome> {
@@ -169,7 +173,7 @@ class Power {
     const { clock, status } = this.#plane;
     const observedGeneration = vm.metadata.generation ?? 0;
     const context = { now: rfc3339(clock.now()), order: virtualMachineConditions, observedGeneration };
-    void status.virtualMachines.contribute(
+    const writing = status.virtualMachines.contribute(
       'power',
       vm,
       (draft) => {
@@ -180,6 +184,9 @@ class Power {
       },
       { isUrgent: wanted.isUrgent, replaces: 'power' },
     );
+    // Nothing waits for it; what could not be written is decided, and said, again.
+    const key = `${vm.metadata.namespace}/${vm.metadata.name}`;
+    writing.catch(() => clock.after(RETRY, () => this.#again(key)));
   }
 }
 

@@ -42,11 +42,12 @@ function datastoreAgent(plane: ControlPlane): Controller {
       watching(objects.datastores),
       reporting(machines, ({ kind, namespace, id }) => (kind === 'Datastore' ? [`${namespace}/${id}`] : [])),
     ],
-    reconcile: (key) => {
+    reconcile: async (key) => {
       const { namespace = '', name } = nameOf(key);
       const datastore = objects.datastores.get(namespace, name);
       const report = machines.datastores().get(namespace, name);
-      if (datastore !== undefined && report?.uid === datastore.metadata.uid) tellDatastore(plane, datastore, report);
+      if (datastore !== undefined && report?.uid === datastore.metadata.uid)
+        await tellDatastore(plane, datastore, report);
       return done;
     },
   });
@@ -75,7 +76,8 @@ export function networkStatement({ hosts }: NetworkReport, { metadata }: Network
   };
 }
 
-function tellDatastore(plane: ControlPlane, datastore: Datastore, report: DatastoreReport): void {
+/** Rejects when what is urgent could not be written. */
+async function tellDatastore(plane: ControlPlane, datastore: Datastore, report: DatastoreReport): Promise<void> {
   const { status } = datastore;
   const {
     fields: wanted,
@@ -88,7 +90,7 @@ function tellDatastore(plane: ControlPlane, datastore: Datastore, report: Datast
     Object.entries(rest).some(([name, value]) => !deepEqual((status as Record<string, unknown>)[name], value));
   if (!isState && status.free === wanted.free && !plane.status.datastores.isBusy(datastore)) return;
   const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
-  void plane.status.datastores.contribute(
+  const writing = plane.status.datastores.contribute(
     'agent',
     datastore,
     (draft) => {
@@ -98,6 +100,7 @@ function tellDatastore(plane: ControlPlane, datastore: Datastore, report: Datast
     },
     { isUrgent: isState, replaces: 'report' },
   );
+  if (isState) await writing;
 }
 
 function networkAgent(plane: ControlPlane): Controller {
@@ -112,17 +115,17 @@ function networkAgent(plane: ControlPlane): Controller {
       watching(objects.networks),
       reporting(machines, ({ kind, namespace, id }) => (kind === 'Network' ? [`${namespace}/${id}`] : [])),
     ],
-    reconcile: (key) => {
+    reconcile: async (key) => {
       const { namespace = '', name } = nameOf(key);
       const network = objects.networks.get(namespace, name);
       const report = machines.networks().get(namespace, name);
-      if (network !== undefined && report?.uid === network.metadata.uid) tellNetwork(plane, network, report);
+      if (network !== undefined && report?.uid === network.metadata.uid) await tellNetwork(plane, network, report);
       return done;
     },
   });
 }
 
-function tellNetwork(plane: ControlPlane, network: Network, report: NetworkReport): void {
+async function tellNetwork(plane: ControlPlane, network: Network, report: NetworkReport): Promise<void> {
   const { status } = network;
   const {
     fields,
@@ -132,7 +135,7 @@ function tellNetwork(plane: ControlPlane, network: Network, report: NetworkRepor
   const isCurrent = status.observedGeneration === observedGeneration && deepEqual(status.hosts, fields.hosts);
   if (isCurrent && isSaid(status.conditions, ready) && !plane.status.networks.isBusy(network)) return;
   const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
-  void plane.status.networks.contribute(
+  await plane.status.networks.contribute(
     'agent',
     network,
     (draft) => {

@@ -102,7 +102,8 @@ function takerOf({ site, mirror }: Place, vm: VirtualMachine): string | undefine
   const machine = site.machines.get(metadata.uid);
   const wanted = spec.power ?? 'On';
   if (wanted === 'Suspended' && (machine === undefined || machine.isOff)) return undefined; // only what runs can be
-  const isDeaf = spec.powerOff?.mode === 'GuestShutdown' && spec.guest?.tools === 'None';
+  const hasTools = machine?.record.config.guest.tools ?? spec.guest?.tools !== 'None';
+  const isDeaf = spec.powerOff?.mode === 'GuestShutdown' && !hasTools;
   if (wanted !== 'On') {
     if (isDeaf && wanted === 'Off') return undefined; // its guest cannot be asked
     // A machine on a host that cannot be told is nobody's to end.
@@ -110,8 +111,10 @@ function takerOf({ site, mirror }: Place, vm: VirtualMachine): string | undefine
   }
   if (machine?.record.power === 'On') return undefined; // what it asks for beyond that was refused
   const config = machineConfig(vm, undefined);
+  // Where its host failed, it is HA that restarts it elsewhere.
+  const only = machine?.record.exit?.reason === 'HostFailed' ? machine.record.host : spec.host;
   for (const host of site.hosts.values()) {
-    if (spec.host !== undefined && spec.host !== host.name) continue;
+    if (only !== undefined && only !== host.name) continue;
     if (isLeaving(mirror.get(bucketOf(resources.hosts), `${metadata.namespace}/${host.name}`))) continue;
     const { type } = host.hardware.hypervisor;
     const present = machine?.record.files ?? [];
