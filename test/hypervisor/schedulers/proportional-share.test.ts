@@ -175,6 +175,28 @@ describe('strict co-scheduling', () => {
   });
 });
 
+describe('a machine that is paused while its leaders are stopped for their skew', () => {
+  it.each(['Individual', 'Relaxed', 'Strict'] as const)(
+    'runs on with all its vCPUs when it is resumed: %s',
+    (maxSkew) => {
+      for (let ms = 5; ms < 60; ms += 3) {
+        const scheduler = esx(3);
+        const guest = vm(scheduler, 3, { maxSkew, limitMHz: ms % 2 === 0 ? 0 : 2 * MHZ });
+        vm(scheduler, 2);
+        scheduler.advance(ms * MS);
+        scheduler.pauseMachine(guest);
+        scheduler.advance(scheduler.now + 40 * MS);
+        scheduler.resumeMachine(guest);
+        const before = usagesOf(scheduler, guest);
+        scheduler.advance(scheduler.now + 3 * SECOND);
+        for (const [index, usage] of usagesOf(scheduler, guest).entries()) {
+          expect(usage.running - before[index]!.running).toBeGreaterThan(0.2 * SECOND);
+        }
+      }
+    },
+  );
+});
+
 describe('home nodes', () => {
   it('a pCPU that would idle takes back a vCPU of its node that runs on another, and those who wait there get on', () => {
     const scheduler = esx(8, { shape: { coresPerSocket: 4, nodes: 2 } });

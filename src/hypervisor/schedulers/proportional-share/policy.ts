@@ -97,7 +97,10 @@ export class SharePolicy implements Policy, LimitHolder {
     this.#join(machine, vcpu);
     const { flags } = this.#engine.vcpus;
     if (tree.isLimited(machine.node)) flags[vcpu]! |= FLAG_LIMITED;
-    if (this.gangs.coScheduling.isHeld(machine)) flags[vcpu]! |= FLAG_COSTOPPED;
+    if (this.gangs.coScheduling.isHeld(machine)) {
+      flags[vcpu]! |= FLAG_COSTOPPED;
+      this.#rounds.armPoll();
+    }
     if ((flags[vcpu]! & NOT_RUNNABLE) === 0) {
       this.competition.enqueueAnywhere(vcpu);
     } else {
@@ -109,6 +112,8 @@ export class SharePolicy implements Policy, LimitHolder {
   sleep(vcpu: number): void {
     const { current, vcpus } = this.#engine;
     const home = vcpus.home[vcpu]!;
+    // What kept off one that is paused now is found out anew when it is woken; nobody would let it go meanwhile.
+    if (!this.competition.wants(vcpu)) vcpus.flags[vcpu]! &= ~(FLAG_COSTOPPED | FLAG_LIMITED);
     if (current[home] === vcpu) this.#engine.requestPass(home);
     else this.competition.withdraw(vcpu);
   }
