@@ -64,6 +64,8 @@ export interface HttpServer {
 const MAX_HEADER_BYTES = 1024 * 1024;
 /** Go adds room for ten fields when it tells HTTP/2 clients. */
 const MAX_HEADER_LIST_BYTES = MAX_HEADER_BYTES + 10 * 32;
+/** As Go's server; the header of a request may come in nine frames at the most (nghttp2). */
+const MAX_FRAME_BYTES = 1024 * 1024;
 /** Bodies of 3 MiB on several streams at once; Node's own limit of 10 MB refuses streams beyond it. */
 const MAX_SESSION_MB = 64;
 
@@ -85,7 +87,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     allowHTTP1: true,
     ...http1,
     http1Options: http1,
-    settings: { maxConcurrentStreams: 250, maxHeaderListSize: MAX_HEADER_LIST_BYTES },
+    settings: { maxConcurrentStreams: 250, maxFrameSize: MAX_FRAME_BYTES, maxHeaderListSize: MAX_HEADER_LIST_BYTES },
     maxHeaderListPairs: 1000,
     maxSessionMemory: MAX_SESSION_MB,
     // A client that sends nothing does not keep a connection.
