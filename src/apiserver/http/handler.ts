@@ -7,6 +7,7 @@ import { refuseUnlessAllowed } from '../registry/authorizer.ts';
 import {
   internalError,
   methodNotAllowed,
+  notAcceptable,
   requestTimeout,
   resourceNotFound,
   unknownMediaType,

@@ -64,7 +64,7 @@ export interface HttpServer {
 const MAX_HEADER_BYTES = 1024 * 1024;
 /** Go adds room for ten fields when it tells HTTP/2 clients. */
 const MAX_HEADER_LIST_BYTES = MAX_HEADER_BYTES + 10 * 32;
-/** As Go's server; the header of a request may come in nine frames at the most (nghttp2). */
+/** As Go's server. */
 const MAX_FRAME_BYTES = 1024 * 1024;
 /** Bodies of 3 MiB on several streams at once; Node's own limit of 10 MB refuses streams beyond it. */
 const MAX_SESSION_MB = 64;
