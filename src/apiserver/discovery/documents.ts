@@ -77,7 +77,7 @@ export class Discovery {
       return plain(root === 'api' ? apiVersions(this.#groups, this.#address) : apiGroupList(this.#groups));
     }
     const groups = this.#groups.filter(({ name }) => (name === '') === (root === 'api'));
-    const text = JSON.stringify(aggregated(groups, wanted));
+    const text = `${JSON.stringify(aggregated(groups, wanted))}\n`;
     return {
       contentType: `application/json;g=apidiscovery.k8s.io;v=${wanted};as=APIGroupDiscoveryList`,
       text,
@@ -98,5 +98,5 @@ export class Discovery {
 }
 
 function plain(value: object): Document {
-  return { contentType: 'application/json', text: JSON.stringify(value) };
+  return { contentType: 'application/json', text: `${JSON.stringify(value)}\n` };
 }

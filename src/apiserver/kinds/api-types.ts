@@ -6,7 +6,7 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const pointer = { empty: 'pointer' } as const;
 const atomic = { listType: 'atomic' } as const;
 const kindField = field(string, 'The kind of this object, in CamelCase.');
-const apiVersionField = field(string, 'The version of the schema that this object follows.');
+const apiVersionField = field(string, 'APIVersion defines the version of the schema that this object follows.');
 
 export const deleteOptions = struct(`${META}.DeleteOptions`, 'DeleteOptions says how an object is deleted.', {
   kind: kindField,

@@ -24,7 +24,7 @@ export const namespace = kind(
     ),
     status: field(
       struct(`${CORE}.NamespaceStatus`, 'NamespaceStatus is the present state of a namespace.', {
-        phase: field(string, 'Active, or Terminating while it is being deleted.'),
+        phase: field(string, 'Active, or Terminating while it is being deleted.', { enum: ['Active', 'Terminating'] }),
         conditions: field(
           listOf(namespaceCondition, { listType: 'map', keys: ['type'], patchKey: 'type', patchMerge: true }),
           'How the deletion goes on.',

@@ -136,7 +136,7 @@ export const labelSelector = struct(
 
 const typeMeta: Readonly<Record<string, Field>> = {
   kind: field(string, 'The kind of this object, in CamelCase.'),
-  apiVersion: field(string, 'The version of the schema that this object follows.'),
+  apiVersion: field(string, 'APIVersion defines the version of the schema that this object follows.'),
 };
 
 /** A kind: type and metadata, and what else it has. */

@@ -9,7 +9,10 @@ import { Models, ref } from './models.ts';
 import { pathsOf } from './operations.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
-const API_VERSION = { description: 'The version of the schema that this object follows.', type: 'string' };
+const API_VERSION = {
+  description: 'APIVersion defines the version of the schema that this object follows.',
+  type: 'string',
+};
 const KIND = { description: 'The kind of this object, in CamelCase.', type: 'string' };
 
 const OF_EVERY_OBJECT = {

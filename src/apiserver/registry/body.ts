@@ -72,9 +72,13 @@ export function reportStrict(
   if (options.fieldValidation === 'Ignore') return;
   const duplicates = body.duplicates?.() ?? [];
   if (unknown.length === 0 && duplicates.length === 0) return;
-  const all = [...duplicates.map((path) => `duplicate field ${goQuote(path)}`), ...unknown];
-  if (options.fieldValidation === 'Strict') throw refusal(all.join(', '));
-  options.warnings.push(...all);
+  if (options.fieldValidation === 'Strict') {
+    // The reader of YAML says all of its own at once.
+    const yaml = body.isYaml === true && duplicates.length > 0;
+    const said = yaml ? [`yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`] : duplicates;
+    throw refusal([...said, ...unknown].join(', '));
+  }
+  options.warnings.push(...duplicates, ...unknown);
 }
 
 function checkVersion(object: AnyObject, served: ServedResource, strategy: Strategy): void {

@@ -144,7 +144,7 @@ function applied(patching: Patching, live: AnyObject | undefined): AnyObject {
   const duplicates = body.duplicates?.() ?? [];
   if (duplicates.length > 0 && options.fieldValidation !== 'Ignore') {
     reportStrict([], body, { ...options, warnings: context.warnings }, (list) =>
-      badRequest(`error strict decoding patch: ${list}`),
+      badRequest(`error strict decoding patch: error converting YAML to JSON: ${list}`),
     );
   }
   if (live === undefined && (object.metadata.uid ?? '') !== '') {

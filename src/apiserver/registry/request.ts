@@ -26,8 +26,10 @@ export interface Body {
   readonly value: unknown;
   /** Whether nobody else holds the value. */
   readonly owned: boolean;
-  /** Fields that came twice, as paths; looked for when somebody asks. */
+  /** What is said about fields that came twice; looked for when somebody asks. */
   duplicates?(): readonly string[];
+  /** Whether it was read as YAML, whose reader has words of its own. */
+  readonly isYaml?: boolean;
   /** The text, for messages that quote it. */
   text?(): string;
   /** Why it could not be read at all; then there is no value. */

@@ -82,6 +82,8 @@ export interface Subresource {
 
 /** An object seen as another kind. */
 export interface Projection {
+  /** The columns of its table. */
+  readonly columns: readonly Column[];
   /** Reads bodies of the other kind. */
   readonly reader: Strategy;
   of(object: AnyObject): AnyObject;

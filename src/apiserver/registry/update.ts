@@ -65,7 +65,8 @@ export async function replace(
 /** The answer as the client sees the object. */
 export function projected(answer: Answer, projection: Projection | undefined): Answer {
   if (projection === undefined || answer.type !== 'object') return answer;
-  return { ...answer, view: new PlainView(projection.of(answer.view.object)) };
+  const served = answer.served === undefined ? undefined : { ...answer.served, columns: projection.columns };
+  return { ...answer, served, view: new PlainView(projection.of(answer.view.object)) };
 }
 
 export function fieldsWrite(request: ApiRequest, options: WriteOptions, context: WriteContext) {

@@ -358,3 +358,21 @@ export const podTemplateColumns: readonly Column[] = [
     { description: 'The labels of the pods.' },
   ),
 ];
+
+interface Replicas {
+  readonly replicas?: number;
+}
+
+/** Of autoscaling/v1 Scale. */
+export const scaleColumns: readonly Column[] = [
+  nameColumn,
+  column('Desired', (object) => fieldOf<Replicas>(object, 'spec').replicas ?? 0, {
+    type: 'integer',
+    description: 'How many are wanted.',
+  }),
+  column('Available', (object) => fieldOf<Replicas>(object, 'status').replicas ?? 0, {
+    type: 'integer',
+    description: 'How many there are.',
+  }),
+  age,
+];

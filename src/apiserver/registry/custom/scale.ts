@@ -1,10 +1,12 @@
 /** The scale subresource of custom resources: autoscaling/v1 Scale made of three fields. */
+
 import { type FieldError, invalidError } from '../../field-error.ts';
 import { goQuote } from '../../go-format.ts';
 import { scale as scaleType } from '../../kinds/autoscaling.ts';
 import { decodeBody } from '../../kinds/decode.ts';
 import { type AnyObject, isObject, type JsonObject } from '../../objects.ts';
 import { badRequest } from '../../status-error.ts';
+import { scaleColumns } from '../../table/builtin-columns.ts';
 import { internalError } from '../errors.ts';
 import { subdomainName } from '../names.ts';
 import type { PatchType } from '../request.ts';
@@ -115,6 +117,7 @@ export function scaleOf(object: AnyObject, paths: ScalePaths): { scale: Scale; s
 
 /** A custom resource seen as a Scale. */
 export class ScaleProjection implements Projection {
+  readonly columns = scaleColumns;
   readonly reader: Strategy = new ScaleReader();
   readonly #paths: ScalePaths;
 

@@ -3,6 +3,9 @@ import { define, definition, gadget, undefine } from './definition.ts';
 
 const patched = `kubectl patch gadget a --subresource=status --type=merge -p '{"status":{"replicas":1,"conditions":[{"type":"Ready","status":"True","reason":"R"}]}}'`;
 
+/** Descriptions are everybody's own. */
+const fieldsOnly = "sed '/^DESCRIPTION:/,/^FIELDS:/d'";
+
 /** kubectl get, describe, explain, and what else only reads. */
 export const looking: CommandTopic = {
   name: 'kubectl-looking',
@@ -73,9 +76,9 @@ export const looking: CommandTopic = {
     'kubectl describe gadgets',
     'kubectl describe gadget none',
     'kubectl describe crd gadgets.$NS.example.com',
-    'kubectl describe namespace $NS',
-    'kubectl describe cm kube-root-ca.crt | head -12',
-    'kubectl explain gadget --api-version=$NS.example.com/v1',
+    'kubectl describe namespace $NS | grep -v "LimitRange\\|^$"',
+    'kubectl describe cm kube-root-ca.crt | head -3',
+    'kubectl explain gadget --api-version=$NS.example.com/v1 | grep -v "^    "',
     'kubectl explain gadgets.spec',
     'kubectl explain gadgets.spec.parts',
     'kubectl explain gadgets.spec.parts.size',
@@ -86,10 +89,10 @@ export const looking: CommandTopic = {
     'kubectl explain gadgets --recursive | grep -v "^ *<no description>"',
     'kubectl explain gadgets.status --recursive',
     'kubectl explain gadgets.spec --output=plaintext-openapiv2',
-    'kubectl explain configmap --recursive',
-    'kubectl explain namespace.status --recursive',
-    'kubectl explain crd.spec.names --recursive',
-    'kubectl explain lease.spec --recursive',
+    `kubectl explain configmap --recursive | ${fieldsOnly}`,
+    `kubectl explain namespace.status --recursive | ${fieldsOnly}`,
+    `kubectl explain crd.spec.names --recursive | ${fieldsOnly}`,
+    `kubectl explain lease.spec --recursive | ${fieldsOnly}`,
     'kubectl api-resources --api-group=$NS.example.com',
     'kubectl api-resources --api-group=$NS.example.com -o wide',
     'kubectl api-resources --api-group=$NS.example.com -o name',
