@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { SECOND } from '../base/units.ts';
 import { AbortError, ApiError, ConnectionError } from '../client/port.ts';
 import { BackendError } from '../hypervisor/backend.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -53,6 +54,11 @@ export interface ControllerOptions {
   readonly onDefect?: (key: Key, error: unknown) => void;
 }
 
+/**
+ * A server that does not answer is asked again at least so often, as by the watches: it says nothing about the key, which
+ * is not to wait for long after an outage.
+ */
+const MOST_UNANSWERED_MS = 30 * SECOND;
 /** Keys begun in one turn of the event loop before the others get theirs. */
 const KEYS_PER_TURN = 32;
 
@@ -186,7 +192,8 @@ export class Controller {
       logger.error(fields, 'cannot be reconciled; waiting for a change');
       return;
     }
-    this.#queue.addRateLimited(key, error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
+    const atLeastMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+    this.#queue.addRateLimited(key, atLeastMs, isNoAnswer(error) ? MOST_UNANSWERED_MS : undefined);
     if (isExpected(error)) {
       logger.warn({ ...fields, failures: this.#queue.failuresOf(key) }, 'reconcile failed; trying again');
       return;
@@ -226,4 +233,8 @@ function isExpected(error: unknown): boolean {
     error instanceof AbortError ||
     (error instanceof BackendError && error.reason !== 'Invalid')
   );
+}
+
+function isNoAnswer(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof BackendError && error.reason === 'Unreachable');
 }

@@ -119,13 +119,13 @@ export class WorkQueue {
   }
 
   /** Adds it after a failure: later with each in a row, and not faster than all retries together may go. */
-  addRateLimited(key: Key, atLeastMs = 0): void {
+  addRateLimited(key: Key, atLeastMs = 0, atMostMs = Number.POSITIVE_INFINITY): void {
     if (this.#isStopped) return;
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     this.#metrics?.retries.add(1);
     const own = jittered(delayAfter(failures, this.#backoff), this.#backoff.jitter, this.#random);
-    this.addAfter(key, Math.max(own, this.#bucket.reserve(), atLeastMs));
+    this.addAfter(key, Math.max(Math.min(own, atMostMs), this.#bucket.reserve(), atLeastMs));
   }
 
   /** It worked, or need not be tried again: the next failure is the first. */
