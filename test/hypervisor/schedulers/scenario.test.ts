@@ -120,7 +120,7 @@ describe('a scenario', () => {
   it('that would run for hours is refused before it starts', () => {
     const work = { kind: 'periodic', runUs: 1, sleepUs: 0 };
     const problems = problemsOf({ durationMs: 3_600_000, domains: [{ name: 'a', vcpus: [hog, work] }] });
-    expect(problems['domains[0].vcpus[1]']).toMatch(/about 3601 million bursts and ticks .* at most 200 million/);
+    expect(problems['domains[0].vcpus[1]']).toMatch(/about 3601 million steps .* at most 100 million/);
     expect(problemsOf({ durationMs: 86_400_000, pcpus: 64, tsliceMs: 1 })['durationMs']).toMatch(/million/);
   });
 

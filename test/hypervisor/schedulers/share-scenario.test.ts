@@ -169,7 +169,7 @@ describe('a scenario for proportional share', () => {
   it('that would run for hours is refused before it starts', () => {
     const busy = machine({ vcpus: [{ kind: 'periodic', runUs: 1, sleepUs: 0 }] });
     expect(problemsOf({ ...busy, durationMs: 3_600_000 })['virtualMachines[0].vcpus[0]']).toMatch(
-      /at most 200 million/,
+      /at most 100 million/,
     );
   });
 });

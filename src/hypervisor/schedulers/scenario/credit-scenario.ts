@@ -114,5 +114,5 @@ function checkScenario(fields: FieldReader, { shape, settings, duration, domains
     vcpus.map((work, j) => ({ path: `domains[${i}].vcpus[${j}]`, work })),
   );
   const base = (duration / tickNs) * shape.pcpus + (duration / (1000 * MS)) * domains.length;
-  checkEffort(fields, duration, works, base);
+  checkEffort(fields, duration, works, { base, perBurst: 1 });
 }
