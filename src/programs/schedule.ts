@@ -45,7 +45,7 @@ export const schedule = defineCommand({
       type: "sed s/Individual/Strict/ docs/scenarios/proportional-share.json | orrery schedule - | jq '.virtualMachines'",
     },
     {
-      does: 'every decision, and what the second of pCPU 0 looked like',
+      does: 'every decision, and the first second of pCPU 0',
       type: "orrery schedule docs/scenarios/credit.json --trace t.jsonl >/dev/null\njq -c 'select(.pcpu == 0 and .tUs < 1e6)' t.jsonl",
     },
   ],

@@ -73,6 +73,8 @@ describe('orrery schedule', () => {
     ['wrong.json', '{"pcpus": 0}', 1, 'pcpus: must be an integer from 1 to 256, is 0'],
     ['text.json', 'pcpus: 2', 1, 'is not JSON'],
     ['empty.json', '', 1, 'is not JSON'],
+    ['lines.json', '{\n  "pcpus": 2,\n  "durationMs" 1\n}\n', 1, 'is not JSON'],
+    ['marked.json', '\uFEFF{"pcpus": -1}', 1, 'pcpus: must be an integer from 1 to 256, is -1'],
     ['nan.json', '{"pcpus": NaN}', 1, 'pcpus: must be an integer from 1 to 256, is NaN'],
   ])('refuses %s and names the field', async (file, text, code, message) => {
     fs.writeFileSync(path.join(folder, file), text);

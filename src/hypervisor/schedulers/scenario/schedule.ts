@@ -32,16 +32,17 @@ export function schedule(text: string, options: ScheduleOptions = {}): object {
   return runShareScenario(readShareScenario(value), decided);
 }
 
-function parsed(text: string): unknown {
+function parsed(file: string): unknown {
+  const text = file.replace(/^\uFEFF/, '');
   try {
     return JSON.parse(text);
   } catch (error) {
     try {
       return JSON.parse(readable(text));
     } catch {
-      throw new ScenarioError([
-        { path: '', message: `is not JSON: ${error instanceof Error ? error.message : error}` },
-      ]);
+      // It quotes the place, with the ends of its lines.
+      const cause = String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ');
+      throw new ScenarioError([{ path: '', message: `the file is not JSON: ${cause}` }]);
     }
   }
 }
