@@ -1,5 +1,6 @@
 import { type FreeThresholds, freeThresholds, type MemoryState, memoryState } from '../../arithmetic/min-free.ts';
 import type { Random } from '../../base/random.ts';
+import { MINUTE } from '../../base/units.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
 import { isBlowing } from './balloons.ts';
@@ -29,6 +30,8 @@ import { WorkingSets } from './working-sets.ts';
 /** While memory is on the move, time goes on in steps of so many seconds: under pressure, and without. */
 const CLOSE_STEP = 1;
 const LOOSE_STEP = 5;
+/** Pressure that has lasted so many ms with nothing new is followed loosely. */
+const USUAL_AFTER = 5 * MINUTE;
 
 /**
  * The memory of an ESX host, managed as ESX does it. Guests touch pages; working sets are sampled every minute;
@@ -61,6 +64,8 @@ export class EsxMemory implements HostMemory {
   /** Whether pages move, or wait to. */
   #isMoving = false;
   #mayHaveMoved = false;
+  /** When a guest was last another than before, or there was no pressure. */
+  #newsAt = 0;
   /** Seconds that passed since pages were last looked through. */
   #unscanned = 0;
   next = Number.POSITIVE_INFINITY;
@@ -259,6 +264,7 @@ export class EsxMemory implements HostMemory {
     }
     this.#pending.clear();
     this.#isStale = false;
+    this.#newsAt = this.#now;
     this.#sets.settleNew();
     this.#setTargets();
   }
@@ -266,7 +272,8 @@ export class EsxMemory implements HostMemory {
   #conclude(): void {
     this.#sets.settleNew();
     this.#setTargets();
-    this.#isMoving = this.#state !== 'High' && this.#targets.isContended;
+    const mayBeOver = this.#free() >= this.#thresholds.high;
+    this.#isMoving = this.#state !== 'High' && (this.#targets.isContended || mayBeOver);
     const { count, columns } = this.#table;
     for (let i = 0; i < count && !this.#isMoving; i++) {
       this.#isMoving = isWaiting(columns, i) || isBlowing(columns, i, this.#settings);
@@ -313,7 +320,7 @@ export class EsxMemory implements HostMemory {
 
   /** Guests that grow into memory that is free can be left to themselves; otherwise who gives and takes is looked at closely. */
   #stepFor(left: number): number {
-    if (this.#state !== 'High') return CLOSE_STEP;
+    if (this.#state !== 'High') return this.#now - this.#newsAt < USUAL_AFTER ? CLOSE_STEP : LOOSE_STEP;
     this.#wishes.reckon(this.#now + left * 1000, left);
     const room = this.#free() - this.#thresholds.soft;
     if (this.#wishes.sum() > room) return CLOSE_STEP;
@@ -335,7 +342,8 @@ export class EsxMemory implements HostMemory {
       () => this.#free(),
       () => this.#sharing.settle(),
     );
-    this.#judge();
+    // What reclaiming has just brought may be wanted again: pressure is over when the next step begins with enough.
+    if (standing.state === 'High' || this.#free() < this.#thresholds.high) this.#judge();
   }
 
   /** An hour's scan need not be followed by the second. */
@@ -349,6 +357,7 @@ export class EsxMemory implements HostMemory {
   /** The state that the host is in, and who is stopped for it. */
   #judge(): void {
     this.#state = memoryState(this.#free(), this.#thresholds, this.#state);
+    if (this.#state === 'High') this.#newsAt = this.#now;
     const { count, columns: c } = this.#table;
     const isLow = this.#state === 'Low' && this.#targets.isContended;
     for (let i = 0; i < count; i++) c.blocked[i] = isLow && consumedBy(c, i) > c.target[i]! ? 1 : 0;
