@@ -14,7 +14,7 @@ import { macrotask, systemClock } from '../src/base/system.ts';
 import { GiB, HOUR, MINUTE, MiB } from '../src/base/units.ts';
 import type { MachineConfig, Report } from '../src/hypervisor/backend.ts';
 import type { BoltedWorld } from '../src/hypervisor/bolted-world.ts';
-import { fixedSampling } from '../src/hypervisor/cpu/sampling.ts';
+import { BudgetedSampling, fixedSampling } from '../src/hypervisor/cpu/sampling.ts';
 import { Datacenter } from '../src/hypervisor/datacenter.ts';
 import { type CpuWorkload, idleWorkload } from '../src/hypervisor/hardware.ts';
 import { entitlementModel, slicedModel } from '../src/hypervisor/host-models.ts';
@@ -141,8 +141,8 @@ async function run(label: string, store: JournalStore, model: HostModel, hours: 
 }
 
 /** The same orders from another side of an HTTP connection, in real time, until the last is reported to be on. */
-async function overHttp(store: JournalStore): Promise<void> {
-  const datacenter = new Datacenter({ clock: systemClock, store, seed: '1', logger: silentLogger });
+async function overHttp(label: string, store: JournalStore, model: HostModel): Promise<void> {
+  const datacenter = new Datacenter({ clock: systemClock, store, seed: '1', logger: silentLogger, model });
   const server = new BackendServer({
     backend: new DirectBackend(datacenter),
     token: 'bench',
@@ -173,7 +173,7 @@ async function overHttp(store: JournalStore): Promise<void> {
   const ordered = (performance.now() - wall) / 1000;
   await done;
   console.log(
-    `http, sqlite: ${hosts * perHost} machines ordered over 16 connections in ${ordered.toFixed(2)} s, all reported on after ` +
+    `http, sqlite, ${label}: ${hosts * perHost} machines ordered over 16 connections in ${ordered.toFixed(2)} s, all reported on after ` +
       `${((performance.now() - wall) / 1000).toFixed(2)} s; ${(cpuSeconds() - began).toFixed(2)} s CPU of both sides`,
   );
   await backend.close();
@@ -185,6 +185,9 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'orrery-bench-'));
 await run('memory', new MemoryJournalStore(), entitlementModel, entitlementHours);
 await run('sqlite', new SqliteJournalStore(folder, 'bench'), entitlementModel, entitlementHours);
 await run('sampled:20', new MemoryJournalStore(), slicedModel(fixedSampling(20)), sampledHours);
-await overHttp(new SqliteJournalStore(path.join(folder, 'http'), 'bench'));
+await overHttp('entitlement', new SqliteJournalStore(path.join(folder, 'http'), 'bench'), entitlementModel);
+// As `orrery up` has it by default.
+const budgeted = slicedModel(new BudgetedSampling(20, () => systemClock.monotonic()));
+await overHttp('sampled:20 on a budget', new SqliteJournalStore(path.join(folder, 'budget'), 'bench'), budgeted);
 fs.rmSync(folder, { recursive: true });
 console.log(`memory: ${(process.memoryUsage().rss / MiB).toFixed(0)} MiB resident`);
