@@ -161,11 +161,23 @@ export class LedgerAudit {
   readonly #epochs = new Map<string, number>();
   /** Instances that run under a lock that is kept alive. */
   readonly #live = new Map<string, number>();
+  /** Where an instance died without giving its lock back, and until when that holds. */
+  readonly #left = new Map<string, { readonly host: string; readonly until: number }>();
 
-  /** What is wrong with the next line. */
-  enter({ namespace, uid, epoch, act, host }: LedgerEntry): string[] {
+  /**
+   * What is wrong with the next line.
+   * @param leaseUntil when the machine's lock runs out, in simulated time; 0 where that is not known
+   */
+  enter({ namespace, uid, epoch, act, host, cause, simulated }: LedgerEntry, leaseUntil = 0): string[] {
     const found: string[] = [];
     const key = `${namespace}/${uid}`;
+    const left = this.#left.get(key);
+    if (act === 'Start' && left !== undefined && left.host !== host && simulated < left.until) {
+      const seconds = (left.until - simulated) / 1000;
+      found.push(`${key} was started on ${host} while the lock of ${left.host}, which died, held for ${seconds} s yet`);
+    }
+    if (act === 'Stop' && cause === 'HostFailed') this.#left.set(key, { host, until: leaseUntil });
+    else this.#left.delete(key);
     if (act === 'Start') {
       const last = this.#epochs.get(key) ?? 0;
       if (epoch !== last + 1) found.push(`${key} was started as ${epoch} after ${last}`);

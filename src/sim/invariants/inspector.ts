@@ -100,7 +100,8 @@ export class Inspector {
   #saved(namespace: string, batch: JournalBatch): void {
     this.#status.saved(namespace, batch, this.#now);
     for (const entry of batch.ledger) {
-      for (const message of this.#ledger.enter(entry)) this.#breach('ledger', message);
+      const machine = this.#world?.physical?.datacenter.find(namespace)?.peek().machines.get(entry.uid);
+      for (const message of this.#ledger.enter(entry, machine?.lock.record.expiresAt)) this.#breach('ledger', message);
     }
     for (const { kind, key } of batch.puts) {
       if (kind !== 'Machine' && kind !== 'Host') continue;

@@ -61,6 +61,8 @@ class Story {
   /** Tenths of a second at which something happens already: nothing is declared twice at one time. */
   readonly #taken = new Set<number>();
   #faults = 0;
+  /** A host of a name is always the same box: one that shrinks under its machines breaks every sum. */
+  readonly #boxes = new Map<string, Spec>();
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -70,7 +72,7 @@ class Story {
     const { random, hosts, machines, datastores } = this.#ground;
     for (const name of datastores) this.#add('Datastore', name, 0, this.#datastore(name));
     this.#add('Network', 'lan', 0, { mbps: 1000 });
-    for (const name of hosts) this.#add('Host', name, random.chance(0.85) ? 0 : this.#time(), this.#host());
+    for (const name of hosts) this.#add('Host', name, random.chance(0.85) ? 0 : this.#time(), this.#host(name));
     for (const name of machines) {
       this.#add('VirtualMachine', name, random.chance(0.6) ? 0 : this.#time(), this.#machine());
     }
@@ -101,6 +103,21 @@ class Story {
     const isManagement = (spec['target'] as { kind: string }).kind === 'Management';
     const lasts = isManagement || random.chance(0.6) ? { durationSeconds: random.between(5, 90) } : {};
     this.#add('Fault', `f${++this.#faults}`, 0, { ...spec, afterSeconds: at, ...lasts });
+    // Somebody sees it, and tries to help.
+    const isDeath = ['Crash', 'Dom0Crash', 'PowerCut'].includes(spec['type'] as string) && !isManagement;
+    const helped = isDeath ? random.between(0, machines.length) : random.between(-3, 1);
+    for (const name of random.shuffle(machines).slice(0, Math.max(0, helped))) this.#restart(name, at);
+  }
+
+  /** Off and on again, within seconds. */
+  #restart(name: string, at: number): void {
+    let later = at;
+    for (const power of ['Off', 'On']) {
+      later = this.#after(later + this.#ground.random.between(1, 4));
+      const life = this.#lifeAt('VirtualMachine', name, later);
+      if (life === undefined || later >= this.#ground.until) return;
+      this.#change(life, later, { ...life.spec, power });
+    }
   }
 
   /** Time goes at another speed, and stands still for a while. */
@@ -155,7 +172,7 @@ class Story {
     const at = this.#time();
     const life = this.#lifeAt('Host', name, at);
     if (life === undefined) {
-      this.#add('Host', name, at, this.#host());
+      this.#add('Host', name, at, this.#host(name));
       return;
     }
     const draws: (() => Spec | undefined)[] = [
@@ -220,7 +237,13 @@ class Story {
     return name.startsWith('nfs') ? { type: 'NFS', capacity, lockTimeoutSeconds } : { capacity, lockTimeoutSeconds };
   }
 
-  #host(): Spec {
+  #host(name: string): Spec {
+    const box = this.#boxes.get(name) ?? this.#box();
+    this.#boxes.set(name, box);
+    return box;
+  }
+
+  #box(): Spec {
     const { random, datastores, isXen } = this.#ground;
     const networks: Spec[] = [{ name: 'lan', roles: ['Management', 'VirtualMachine'] }];
     if (random.chance(0.3)) networks.push({ name: 'storage', roles: ['Storage'] });
