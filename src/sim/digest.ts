@@ -14,6 +14,12 @@ export class Digest {
   #text = '';
   #writes = 0;
   #transitions = 0;
+  readonly #buckets = new Map<string, number>();
+
+  /** Writes by bucket, as `orrery.dev/virtualmachines`. */
+  get writesByBucket(): ReadonlyMap<string, number> {
+    return this.#buckets;
+  }
 
   /** Writes of objects, and rows and ledger lines of the datacenter, that went in. */
   get counts(): { readonly writes: number; readonly transitions: number } {
@@ -23,6 +29,7 @@ export class Digest {
   committed({ changes }: Pick<Batch, 'changes'>): void {
     for (const { bucket, version } of changes) {
       this.#writes++;
+      this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
       this.#add(`${bucket} ${version.key} ${version.revision} ${version.deleted ? '-' : version.json}\n`);
     }
   }

@@ -64,6 +64,11 @@ export class Simulation {
     return this.#chronicle.events.length;
   }
 
+  /** Commits of each kind of object so far, as `orrery.dev/virtualmachines`: what the control plane had to write. */
+  get writes(): ReadonlyMap<string, number> {
+    return this.#world?.digest.writesByBucket ?? new Map();
+  }
+
   /** Ends the run before its next step; what happened so far can be reported. */
   stop(): void {
     this.#world?.driver.stop();
