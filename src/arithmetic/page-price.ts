@@ -26,8 +26,8 @@ export interface PageClaims {
   readonly active: Float64Array;
 }
 
-/** The price is halved this often: to the last bit of a double, and then some. */
-const HALVINGS = 64;
+/** The price is found to this part of itself: far below a byte of the largest host. */
+const PRECISION = 2 ** -46;
 
 /**
  * Where taking page after page from whoever pays least comes to an end: everyone pays the same price, but for those
@@ -65,9 +65,8 @@ function equalBudget(capacity: number, claims: PageClaims, cost: number): number
   let least = 0;
   let most = 0;
   for (let i = 0; i < size; i++) most = Math.max(most, worthOf(high[i]!, active[i]!, cost) / shares[i]!);
-  for (let n = 0; n < HALVINGS && least < most; n++) {
+  while (most - least > PRECISION * most) {
     const middle = (least + most) / 2;
-    if (middle <= least || middle >= most) break;
     if (sumAt(middle, claims, cost) <= capacity) least = middle;
     else most = middle;
   }
