@@ -259,6 +259,31 @@ export function schedulerSuite<A>(candidate: Candidate<A>): void {
       expect(cpuOf(scheduler, b) - before).toBe(2 * SECOND);
     });
 
+    it.each([
+      [1, 3, 2000, 8000],
+      [4, 11, 300, 1200],
+      [4, 11, 15_000, 60_000],
+    ])('hogs do not take a neighbour below what is his: %i pCPUs, %i hogs', (pcpus, hogs, runUs, sleepUs) => {
+      const scheduler = candidate.create(shapeOf(pcpus));
+      const neighbour = machine(scheduler, candidate.share(1), 1, bursts([[runUs, sleepUs]]));
+      for (let i = 0; i < hogs; i++) machine(scheduler, candidate.share(1), 1);
+      scheduler.advance(20 * SECOND);
+      // It asks for a fifth of a pCPU, and a quarter or more is its part.
+      expect(cpuOf(scheduler, neighbour)).toBeGreaterThan(0.95 * 0.2 * 20 * SECOND);
+    });
+
+    it('a guest that is gone has changed nothing for those that stay', () => {
+      const scheduler = candidate.create(shapeOf(2));
+      const stay = [1, 2, 1].map((share) => machine(scheduler, candidate.share(share), 1));
+      const crashing = machine(scheduler, candidate.share(4), 2, bursts([[700, 300]]));
+      scheduler.advance(5 * SECOND);
+      scheduler.removeMachine(crashing);
+      const before = stay.map((id) => cpuOf(scheduler, id));
+      scheduler.advance(25 * SECOND);
+      const got = stay.map((id, index) => (cpuOf(scheduler, id) - before[index]!) / (20 * SECOND));
+      for (const [index, wanted] of [0.5, 1, 0.5].entries()) expect(Math.abs(got[index]! - wanted)).toBeLessThan(0.03);
+    });
+
     it('takes machines in and lets them go for ever', () => {
       const scheduler = candidate.create(shapeOf(2));
       const ids: number[] = [];
