@@ -120,6 +120,7 @@ export function weightOf(
     moved(bytes(oldMemory?.active), bytes(memory?.active), size) ||
     moved(bytes(oldMemory?.ballooned), bytes(memory?.ballooned), size) ||
     moved(bytes(oldMemory?.swapped), bytes(memory?.swapped), size) ||
+    moved(bytes(oldMemory?.sharedSaved), bytes(memory?.sharedSaved), size / 4) ||
     moved(oldCpu?.swapWaitPercent, cpu?.swapWaitPercent, 100);
   return isFar || oldCpu === undefined ? 'Usage' : 'None';
 }

@@ -79,6 +79,8 @@ describe("a machine's memory in status", () => {
     expect(weigh({ memory: { ballooned: 102 * MiB } })).toBe('None');
     expect(weigh({ memory: { ballooned: 103 * MiB } })).toBe('Usage');
     expect(weigh({ memory: { swapped: 103 * MiB } })).toBe('Usage');
+    expect(weigh({ memory: { sharedSaved: 74 * MiB } })).toBe('None');
+    expect(weigh({ memory: { sharedSaved: 77 * MiB } })).toBe('Usage');
     expect(weigh({ memory: { consumed: 790 * MiB } })).toBe('Usage');
     expect(weigh({ cpu: { swapWaitPercent: 9 } })).toBe('None');
     expect(weigh({ cpu: { swapWaitPercent: 10 } })).toBe('Usage');

@@ -40,6 +40,23 @@ describe('usage', () => {
     expect(new Set(seen).size).toBeGreaterThan(5);
   });
 
+  it('of memory is told as guests of the same system come to share it, over an hour', async () => {
+    const lab = await new Lab().rack('h1');
+    const big = { memory: { size: 4 * GiB, shares: 40_960 } };
+    for (const name of ['a', 'b', 'c']) await lab.run(name, { config: config(name, big) });
+    await lab.advance(5 * 60_000);
+    lab.heard.length = 0;
+    await lab.advance(2 * HOUR);
+    const saved = lab.heard.flatMap((report) =>
+      report.kind === 'Machine' && report.uid === 'uid-a' ? [report.usage.memory.sharedSaved! / MiB] : [],
+    );
+    expect(saved.length).toBeGreaterThan(0);
+    expect(saved.length).toBeLessThan(8);
+    const { sharedSaved } = (await lab.machine('a')).usage.memory;
+    expect(sharedSaved! / MiB - saved.at(-1)!).toBeLessThan(0.025 * 4096);
+    expect(saved.at(-1)).toBeGreaterThan(100);
+  });
+
   it('follows a workload that is told anew, and one that is taken away', async () => {
     const lab = await running({ kind: 'Constant', percent: 30 });
     lab.world.setHints('uid-a', hints({ kind: 'Constant', percent: 90 }));
@@ -76,7 +93,8 @@ describe('usage', () => {
     await lab.advance(24 * HOUR);
     const told = lab.heard.flatMap((report) => (report.kind === 'Machine' ? [report.usage.cpu.usedMHz / 20] : []));
     expect(told.length).toBeGreaterThanOrEqual(14);
-    expect(told.length).toBeLessThanOrEqual(17);
+    // One of them for what its memory shares.
+    expect(told.length).toBeLessThanOrEqual(18);
     expect(Math.max(...told)).toBeGreaterThan(79);
   });
 
