@@ -83,7 +83,12 @@ class Power {
     const { clock, backend } = this.#plane;
     const told = this.#ending.get(uid);
     if (told !== undefined && clock.monotonic() - told < RETRY) return;
-    await backend.destroy({ namespace, uid });
+    try {
+      await backend.destroy({ namespace, uid });
+    } catch (error) {
+      if (!(error instanceof BackendError) || isNoAnswer(error)) throw error;
+      return; // its host cannot be told now: it is asked again after a while, and nothing else waits for it
+    }
     this.#memories.delete(uid);
     this.#ending.set(uid, clock.monotonic());
   }
@@ -133,7 +138,7 @@ class Power {
       if (!(error instanceof BackendError)) throw error;
       if (error.reason === 'StaleEpoch' || error.reason === 'WrongState' || error.reason === 'NotFound')
         return requeueAfter(SECOND);
-      if (error.reason === 'Unreachable' || error.reason === 'Unauthorized' || error.reason === 'Invalid') throw error;
+      if (isNoAnswer(error)) throw error;
       const refusal = { reason: error.reason, message: messageOf(error), generation: vm.metadata.generation ?? 0 };
       const isNews = memory.refusal?.reason !== refusal.reason || memory.refusal.generation !== refusal.generation;
       this.#memories.set(uid, { ...memory, refusal });
@@ -188,6 +193,11 @@ class Power {
     const key = `${vm.metadata.namespace}/${vm.metadata.name}`;
     writing.catch(() => clock.after(RETRY, () => this.#again(key)));
   }
+}
+
+/** Not a refusal: the order was not understood, or never arrived. */
+function isNoAnswer({ reason }: BackendError): boolean {
+  return reason === 'Unreachable' || reason === 'Unauthorized' || reason === 'Invalid';
 }
 
 /** Whether the status says anything else. */

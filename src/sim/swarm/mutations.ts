@@ -29,8 +29,12 @@ export const mutations: readonly Mutation[] = [
     name: 'double-start',
     about: 'an order to start that comes twice is carried out twice',
     file: 'src/hypervisor/orders.ts',
-    find: 'if (epoch === present - 1 && started?.epoch === epoch && started.host === host) return true;',
-    replace: 'if (epoch === present - 1) return false;',
+    find: '  if (isRepeat(site, machine, request)) return { epoch: machine!.record.epoch };',
+    replace: `  if (isRepeat(site, machine, request)) {
+    const { config, files } = machine!.record;
+    start(site, machine!, { host: hostOf(site, request.host), config, files, restartToken: undefined });
+    return { epoch: machine!.record.epoch };
+  }`,
   },
   {
     name: 'survivors',
@@ -106,7 +110,7 @@ export const mutations: readonly Mutation[] = [
     name: 'left-machine',
     about: 'the machine of a VM that is gone is not ended',
     file: 'controllers/power/controller.ts',
-    find: '    await backend.destroy({ namespace, uid });',
+    find: '      await backend.destroy({ namespace, uid });',
     replace: '',
   },
   {
