@@ -2,7 +2,7 @@ import { commonConditions } from '../../src/api/conditions.ts';
 import type { Condition, KubeObject } from '../../src/api/meta.ts';
 import { rfc3339 } from '../../src/base/units.ts';
 import type { Informer } from '../../src/informer/informer.ts';
-import { isSaid } from '../../src/model/said.ts';
+import { absent, isSaid } from '../../src/model/said.ts';
 import { say } from '../../src/runtime/conditions.ts';
 import { Controller, type ControllerOptions, done } from '../../src/runtime/controller.ts';
 import { nameOf } from '../../src/runtime/keys.ts';
@@ -36,14 +36,16 @@ export function unservedController(
       const { namespace, name } = nameOf(key);
       const object = informer.get(namespace, name);
       if (object === undefined || object.metadata.deletionTimestamp !== undefined) return done;
-      const said = decide({ kind: informer.type.kind, spec: { ...object.spec } });
+      // Nothing is under way: kstatus waits for as long as Reconciling says so.
+      const said = [decide({ kind: informer.type.kind, spec: { ...object.spec } }), absent('Reconciling')];
       const observedGeneration = object.metadata.generation ?? 0;
-      if (object.status.observedGeneration === observedGeneration && isSaid(object.status.conditions, said))
-        return done;
+      const { status } = object;
+      const isTold = said.every((one) => isSaid(status.conditions, one));
+      if (status.observedGeneration === observedGeneration && isTold) return done;
       const context = { now: rfc3339(clock.now()), order: commonConditions, observedGeneration };
       await writer.contribute('unserved', object, (draft) => {
         draft.observedGeneration = observedGeneration;
-        say(draft as never, [said], context);
+        say(draft as never, said, context);
       });
       return done;
     },

@@ -5,7 +5,7 @@ import { deepEqual } from '../base/json.ts';
 import { formatBytes } from '../base/quantity.ts';
 import { count, rfc3339 } from '../base/units.ts';
 import type { DatastoreReport, NetworkReport } from '../hypervisor/backend.ts';
-import { isSaid, type Said } from '../model/said.ts';
+import { absent, isSaid, type Said } from '../model/said.ts';
 import { say } from '../runtime/conditions.ts';
 import type { ControlPlane } from '../runtime/control-plane.ts';
 import { Controller, done } from '../runtime/controller.ts';
@@ -16,6 +16,9 @@ import { reporting, watching } from '../runtime/source.ts';
 export function storageAgents(plane: ControlPlane): Controller[] {
   return [datastoreAgent(plane), networkAgent(plane)];
 }
+
+/** What is reported is as it is: nothing of it is under way, and kstatus waits for as long as it says so. */
+const settled = absent('Reconciling');
 
 /** Hosts by number and, where they are few, by name. */
 function readyOf(hosts: readonly string[]): Said<'Ready'> {
@@ -87,6 +90,7 @@ async function tellDatastore(plane: ControlPlane, datastore: Datastore, report: 
   const { free: _, ...rest } = wanted;
   const isState =
     !isSaid(status.conditions, ready) ||
+    !isSaid(status.conditions, settled) ||
     Object.entries(rest).some(([name, value]) => !deepEqual((status as Record<string, unknown>)[name], value));
   if (!isState && status.free === wanted.free && !plane.status.datastores.isBusy(datastore)) return;
   const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
@@ -96,7 +100,7 @@ async function tellDatastore(plane: ControlPlane, datastore: Datastore, report: 
     (draft) => {
       Object.assign(draft, wanted);
       if (wanted.orphans === undefined) delete draft.orphans;
-      say(draft, [ready], context);
+      say(draft, [ready, settled], context);
     },
     { isUrgent: isState, replaces: 'report' },
   );
@@ -133,14 +137,15 @@ async function tellNetwork(plane: ControlPlane, network: Network, report: Networ
   } = networkStatement(report, network);
   const { observedGeneration } = fields;
   const isCurrent = status.observedGeneration === observedGeneration && deepEqual(status.hosts, fields.hosts);
-  if (isCurrent && isSaid(status.conditions, ready) && !plane.status.networks.isBusy(network)) return;
+  const isSettled = isSaid(status.conditions, ready) && isSaid(status.conditions, settled);
+  if (isCurrent && isSettled && !plane.status.networks.isBusy(network)) return;
   const context = { now: rfc3339(plane.clock.now()), order: commonConditions, observedGeneration };
   await plane.status.networks.contribute(
     'agent',
     network,
     (draft) => {
       Object.assign(draft, fields);
-      say(draft, [ready], context);
+      say(draft, [ready, settled], context);
     },
     { replaces: 'report' },
   );

@@ -71,6 +71,8 @@ function all<const N extends readonly string[]>(owner: Owner, ...names: N): Read
 }
 
 const summary = ['Ready', 'Reconciling', 'Stalled'] as const;
+/** Where nobody acts, somebody has to say so, and that nothing is under way. */
+const standIn: readonly string[] = ['conditions/Ready', 'conditions/Reconciling', 'observedGeneration'];
 
 export const statusOwners: { readonly [K in Kind]: StatusOwners<K> } = {
   Host: {
@@ -169,7 +171,7 @@ export function mayWrite(writer: Writer, kind: Kind, path: string): boolean {
     fields: Readonly<Record<string, Owner>>;
   };
   const [first, second] = path.split('/');
-  if (writer === 'unserved') return path === 'conditions/Ready' || path === 'observedGeneration';
+  if (writer === 'unserved') return standIn.includes(path);
   const owner = first === 'conditions' ? conditions[second ?? ''] : fields[first ?? ''];
   return owner === writer || (owner === 'creator' && (writer === 'drs' || writer === 'dpm' || writer === 'placement'));
 }
