@@ -48,6 +48,11 @@ const commands: readonly CommandEntry[] = [
     load: async () => (await import('./programs/schedule.ts')).schedule,
   },
   {
+    name: 'record',
+    summary: "write what a running host's CPU scheduler decides",
+    load: async () => (await import('./programs/record.ts')).record,
+  },
+  {
     name: 'crds',
     summary: 'print the definitions of the kinds, for kubectl apply -f -',
     load: async () => (await import('./cli/commands/crds.ts')).crds,

@@ -1,11 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
-import type { BackendObserver, Observation } from './backend.ts';
+import type { BackendObserver, HostName, Observation } from './backend.ts';
 import { BackendError, type HostReport, type MachineReport, type Report } from './backend.ts';
 import { BoltedWorld } from './bolted-world.ts';
 import type { ManagementFault } from './faults/faults.ts';
 import type { ClockSettings } from './hardware.ts';
 import type { Meters } from './host/meters.ts';
+import { type Recorder, recordHost } from './host/recording.ts';
 import { entitlementModel } from './host-models.ts';
 import type { JournalStore } from './journal/journal.ts';
 import { Observers } from './observers.ts';
@@ -104,6 +105,22 @@ export class Datacenter {
   figures(namespace: string): (HostReport | MachineReport)[] {
     if (this.#isEnded) throw ended();
     return this.#worlds.get(namespace)?.figures() ?? [];
+  }
+
+  /**
+   * Records the CPU scheduler of a host for so many simulated ms (see host/recording.ts); resolves to what ends it early.
+   * Rejects with `BackendError` NotFound or WrongState.
+   */
+  record({ namespace, name }: HostName, ms: number, recorder: Recorder): Promise<() => void> {
+    const world = this.#worlds.get(namespace);
+    const missing = () => new BackendError('NotFound', `there is no host ${name} in namespace ${namespace}`);
+    if (world === undefined) return Promise.reject(missing());
+    return world.act((site) => {
+      const host = site.hosts.get(name);
+      if (host === undefined) throw missing();
+      const end = recordHost(site, host, ms, recorder);
+      return () => void world.act(() => end()).catch(() => {});
+    });
   }
 
   /** Saves where everything stands and stops. */

@@ -130,7 +130,14 @@ async function start(
     ends.push(() => physical.datacenter.close());
     const token = datacenterToken(folder);
     const backend = new DirectBackend(physical.datacenter);
-    const server = new BackendServer({ backend, token, clock, logger, metrics: metricsOf(physical.datacenter) });
+    const server = new BackendServer({
+      backend,
+      token,
+      clock,
+      logger,
+      metrics: metricsOf(physical.datacenter),
+      record: (host, ms, recorder) => physical.datacenter.record(host, ms, recorder),
+    });
     ends.push(() => server.close());
     const { host, port } = await listen(server, flags.listen);
     const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;

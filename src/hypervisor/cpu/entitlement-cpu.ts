@@ -129,6 +129,7 @@ export class EntitlementCpu implements HostCpu {
   readonly next = Number.POSITIVE_INFINITY;
   readonly dom0 = undefined;
   readonly sampling = undefined;
+  readonly isRecorded = false;
 
   figures(): undefined {}
 

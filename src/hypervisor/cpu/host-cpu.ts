@@ -48,6 +48,7 @@ export interface HostCpu {
    * observer; meanwhile every second is scheduled. False where nothing is.
    */
   record(observer: ((decision: object) => void) | undefined): boolean;
+  readonly isRecorded: boolean;
 }
 
 /** What a guest asks for: a share of its own vCPUs, and what its vCPUs do in detail for who schedules slices. */

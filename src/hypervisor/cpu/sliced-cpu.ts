@@ -52,6 +52,7 @@ export class SlicedCpu implements HostCpu {
   #interval = 1;
   /** Demand in MHz that came or went since the last measured second began; infinity: something weightier did. */
   #moved = 0;
+  isRecorded = false;
   #recorder: DecisionRecorder | undefined;
 
   constructor(hardware: HostHardware, now: number, random: Random, sampling: Sampling) {
@@ -184,9 +185,11 @@ export class SlicedCpu implements HostCpu {
   }
 
   record(recorder: DecisionRecorder | undefined): boolean {
-    this.#recorder = recorder;
-    this.#slices.record(recorder, (uid) => this.#guests.get(uid)?.name ?? uid);
-    if (recorder !== undefined && this.#measuredFrom === undefined && !this.#isQuiet) this.#measureAt = this.#now;
+    this.isRecorded = recorder !== undefined;
+    this.#changes.push(() => {
+      this.#recorder = recorder;
+      this.#slices.record(recorder, (uid) => this.#guests.get(uid)?.name ?? uid);
+    });
     return true;
   }
 
@@ -260,8 +263,8 @@ export class SlicedCpu implements HostCpu {
       if (this.#measuredFrom === undefined) this.#measureAt = never;
       return;
     }
-    if (this.#measuredFrom !== undefined || !(this.#hasMoved || this.#measureAt === never)) return;
     const isExact = this.#sampling.every === 1 || this.#recorder !== undefined;
+    if (this.#measuredFrom !== undefined || !(isExact || this.#hasMoved || this.#measureAt === never)) return;
     this.#measureAt = Math.min(this.#measureAt, isExact ? this.#now : Math.ceil(this.#now / SECOND) * SECOND);
     if (isExact) this.#serve(this.#now, new Set());
   }

@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { messageOf, OrreryError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type Backend, BackendError } from '../backend.ts';
+import { type Backend, BackendError, type HostName } from '../backend.ts';
+import type { Recorder } from '../host/recording.ts';
 import { checkObject } from '../validation.ts';
+import { answer, refuse } from './answers.ts';
+import { serveRecording } from './recording-stream.ts';
 import { LineCache, ReportStream } from './report-stream.ts';
 import {
   type Act,
@@ -15,10 +18,10 @@ import {
   LARGEST_BODY,
   METRICS,
   OBSERVE,
+  RECORD,
   ROUTE,
   STREAM_HEARTBEAT_MS,
   STREAM_SILENCE_MS,
-  statusOf,
 } from './wire.ts';
 
 export interface BackendServerOptions {
@@ -29,6 +32,8 @@ export interface BackendServerOptions {
   readonly logger: Logger;
   /** What is served at /metrics, to everyone; left out: nothing. */
   readonly metrics?: () => Promise<{ readonly type: string; readonly text: string }>;
+  /** What is served at /v1/record; left out: nothing. */
+  readonly record?: (host: HostName, ms: number, recorder: Recorder) => Promise<() => void>;
 }
 
 /** A port behind HTTP. */
@@ -89,6 +94,8 @@ export class BackendServer {
       refuse(response, new BackendError('Unauthorized', 'the token is missing or wrong'));
       request.resume();
     } else if (path === OBSERVE && request.method === 'GET') this.#observe(response);
+    else if (path.startsWith(`${RECORD}?`) && request.method === 'GET')
+      serveRecording(this.#options.record, path, response);
     else if (path.startsWith(ROUTE) && request.method === 'POST')
       this.#act(path.slice(ROUTE.length), request, response);
     else refuse(response, new BackendError('Invalid', `nothing is served at ${request.method} ${path.slice(0, 100)}`));
@@ -196,15 +203,4 @@ function readBody(request: IncomingMessage): Promise<string> {
     });
     request.on('error', reject);
   });
-}
-
-function answer(response: ServerResponse, status: number, body: string): void {
-  if (response.destroyed) return;
-  const type = status === 200 && body === 'ok' ? 'text/plain' : 'application/json';
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function refuse(response: ServerResponse, error: BackendError): void {
-  answer(response, statusOf(error), JSON.stringify({ reason: error.reason, message: error.message }));
 }

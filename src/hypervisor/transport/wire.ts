@@ -29,6 +29,8 @@ export function isAct(name: string): name is Act {
 export const ROUTE = '/v1/';
 export const OBSERVE = '/v1/observe';
 export const HEALTH = '/healthz';
+/** GET with namespace, host and seconds (simulated) in the query: decisions of the host's CPU scheduler, a line each. */
+export const RECORD = '/v1/record';
 /** Prometheus scrapes here, without a token. */
 export const METRICS = '/metrics';
 
