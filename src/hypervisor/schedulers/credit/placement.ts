@@ -33,9 +33,9 @@ export class Placement {
    */
   pick(home: number, allowed: CpuSet | undefined, commit: boolean): number {
     if (allowed === undefined && this.#idlers.isEmpty) return home;
-    // An empty queue makes the home count as idle: at a tick the vCPU itself is what runs there.
+    // An empty queue makes a home that it may use count as idle: at a tick the vCPU itself is what runs there.
     this.#idle.copyFrom(this.#idlers);
-    if (this.#queues.lengths[home] === 0) this.#idle.add(home);
+    if (this.#queues.lengths[home] === 0 && allowed?.has(home) !== false) this.#idle.add(home);
     this.#remaining.copyFrom(this.#idle);
     let start = home;
     if (allowed !== undefined) {
