@@ -24,8 +24,8 @@ export class Connections {
   readonly #answers = new Set<ServerResponse>();
   #closing = false;
 
-  /** @param idleMs a session without a stream is ended after so long */
-  constructor(server: Http2SecureServer, idleMs: number) {
+  /** @param idle how long a session may be without a stream, in milliseconds */
+  constructor(server: Http2SecureServer, idle: { readonly ms: number; readonly clock: Clock }) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
       socket.setNoDelay(true);
@@ -38,16 +38,24 @@ export class Connections {
     });
     server.on('session', (session: ServerHttp2Session) => {
       this.#sessions.add(session);
-      let streams = 0;
-      session.on('stream', (stream: ServerHttp2Stream) => {
-        streams++;
-        stream.once('close', () => streams--);
-      });
-      session.setTimeout(idleMs, () => {
-        if (streams === 0) session.close();
-      });
+      this.#endWhenIdle(session, idle);
       session.once('close', () => this.#sessions.delete(session));
     });
+  }
+
+  #endWhenIdle(session: ServerHttp2Session, { ms, clock }: { readonly ms: number; readonly clock: Clock }): void {
+    let streams = 0;
+    const wait = () => clock.after(ms, () => session.close());
+    let ending = wait();
+    session.on('stream', (stream: ServerHttp2Stream) => {
+      ending.cancel();
+      streams++;
+      stream.once('close', () => {
+        streams--;
+        if (streams === 0 && !session.closed) ending = wait();
+      });
+    });
+    session.once('close', () => ending.cancel());
   }
 
   /** An HTTP/1.1 request has come. */

@@ -93,7 +93,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     // A client that sends nothing does not keep a connection.
     handshakeTimeout: patience.handshakeMs,
   } as http2.SecureServerOptions);
-  const connections = new Connections(server, patience.idleMs);
+  const connections = new Connections(server, { ms: patience.idleMs, clock });
   server.on('sessionError', () => {});
   server.on('tlsClientError', () => {});
   const port = await listen(server, options.port, host);
