@@ -4,6 +4,8 @@ import { type Eviction, evict, spill } from './eviction.ts';
 import { type Columns, consumedBy, type MachineTable } from './machine-table.ts';
 import type { MemorySettings } from './memory-settings.ts';
 
+const nothing = new Float64Array(0);
+
 /** How a host stands before it takes memory back. */
 export interface Standing {
   readonly state: MemoryState;
@@ -108,26 +110,36 @@ export class Reclaim {
     return moved;
   }
 
-  /** From those above their targets first, then from all that is not reserved. */
+  /**
+   * From those above their targets first, then from all that is not reserved; only where more was reserved than there is
+   * (machines that were there when the world began), from everyone.
+   */
   #enforceSize(missing: number): number {
+    const { columns: c } = this.#table;
+    const all = { moved: 0, left: missing };
+    this.#takeAbove(c.target, c.reservation, all);
+    this.#takeAbove(c.reservation, c.reservation, all);
+    this.#takeAbove(nothing, nothing, all);
+    return all.moved;
+  }
+
+  /** In proportion to what each has above a bound, down to a floor; a bound without columns is 0. */
+  #takeAbove(bound: Float64Array, floor: Float64Array, sum: { moved: number; left: number }): void {
     const { count, columns: c } = this.#table;
-    let left = missing;
-    let moved = 0;
-    for (const bound of [c.target, c.reservation]) {
-      let excess = 0;
-      const above = (i: number) =>
-        Math.max(0, Math.min(consumedBy(c, i) - bound[i]!, c.resident[i]! - c.reservation[i]!));
-      for (let i = 0; i < count; i++) excess += above(i);
-      if (excess === 0) continue;
-      const part = Math.min(1, left / excess);
-      for (let i = 0; i < count && left > 0; i++) {
-        const before = consumedBy(c, i);
-        moved += this.#force(c, i, Math.ceil(above(i) * part), c.reservation[i]!);
-        left -= before - consumedBy(c, i);
-      }
-      if (left <= 0) break;
+    if (sum.left <= 0) return;
+    const above = (i: number) => {
+      const spare = c.resident[i]! + Math.ceil(c.zipped[i]! / 2) - (floor[i] ?? 0);
+      return Math.max(0, Math.min(consumedBy(c, i) - (bound[i] ?? 0), spare));
+    };
+    let excess = 0;
+    for (let i = 0; i < count; i++) excess += above(i);
+    if (excess === 0) return;
+    const part = Math.min(1, sum.left / excess);
+    for (let i = 0; i < count && sum.left > 0; i++) {
+      const before = consumedBy(c, i);
+      sum.moved += this.#force(c, i, Math.ceil(above(i) * part), floor[i] ?? 0);
+      sum.left -= before - consumedBy(c, i);
     }
-    return moved;
   }
 
   #force(c: Columns, i: number, bytes: number, floor: number): number {

@@ -98,6 +98,19 @@ describe('who pays first', () => {
   });
 });
 
+describe('a host on which more is reserved than it has', () => {
+  it('gives no more than it has: machines that were there when the world began were admitted by nobody', () => {
+    const guest = { size: 12 * GiB, reservation: 12 * GiB, active: 11 * GiB, overhead: 200 * MiB };
+    const ward = new Ward().all({ a: guest, b: guest });
+    ward.pass(5 * MINUTE, () => {
+      const used = ward.of('a').consumed + ward.of('b').consumed + 400 * MiB;
+      expect(used).toBeLessThanOrEqual(16 * GiB);
+    });
+    expect(ward.of('a').consumed).toBeGreaterThan(6 * GiB);
+    expect(ward.of('b').consumed).toBeGreaterThan(6 * GiB);
+  });
+});
+
 describe('how memory is taken back', () => {
   it('is by balloon and nothing else while the host is soft', () => {
     const ward = richAndPoor();
