@@ -6,6 +6,7 @@ import type { HostHardware } from '../hardware.ts';
 import { XenMonitor, type XenmonRow, type XenmonWindow } from '../schedulers/credit/xenmon.ts';
 import { type CreditAllocation, CreditScheduler } from '../schedulers/credit.ts';
 import { decisionNow } from '../schedulers/scenario/credit-report.ts';
+import { isEmulated } from './device-model.ts';
 import { Dom0 } from './dom0.ts';
 import type { CpuDemand } from './host-cpu.ts';
 import { IO, Slices, topologyOf } from './slices.ts';
@@ -14,11 +15,6 @@ import { IO, Slices, topologyOf } from './slices.ts';
 export const DOM0 = 'Domain-0';
 const SLICE_MS = 30;
 const RATE_LIMIT_US = 1000;
-
-/** Whether its devices are emulated by a process in dom0. */
-export function isEmulated({ guest }: MachineConfig): boolean {
-  return guest.virtualization === 'HVM' && !guest.pvDrivers;
-}
 
 /** A Xen host: credit, and dom0, which is there before any guest and does their I/O in time it has to compete for. */
 export class XenSlices extends Slices<CreditAllocation> {

@@ -1,6 +1,8 @@
 import { allFeatures } from '../../arithmetic/cpu-features.ts';
+import { usualXenIoCosts } from '../../arithmetic/io-costs.ts';
 import { memoryOverhead } from '../../arithmetic/memory-overhead.ts';
 import type { GuestState, MachineConfig, MachineUsage } from '../backend.ts';
+import { isEmulated } from '../cpu/device-model.ts';
 import type { Alarm } from '../event-queue.ts';
 import { type GuestHints, idleWorkload, type Workload } from '../hardware.ts';
 import type { Host } from '../host/host.ts';
@@ -162,7 +164,8 @@ export class Instance {
   }
 
   usage(): MachineUsage {
-    const { demand: _, ...memory } = this.host.memory.rate(this.uid);
+    const { demand: _, ...rate } = this.host.memory.rate(this.uid);
+    const memory = { ...rate, overhead: rate.overhead + this.#deviceModel };
     const cpu = { ...this.host.cpu.rate(this.uid), ...this.host.cpu.figures(this.uid) };
     const disk = this.#site.disks.of(this);
     const network = this.#site.uplinks.of(this);
@@ -170,6 +173,12 @@ export class Instance {
     if (memory.swapped === undefined) return { cpu, memory, ...traffic };
     const { swapWait } = this.host.memory.hindrance(this.uid);
     return { cpu: { swapWaitPercent: 100 * swapWait, ...cpu }, memory, ...traffic };
+  }
+
+  /** Bytes of its qemu-dm process, which lies in dom0's memory: it takes no room of the host beside that. */
+  get #deviceModel(): number {
+    if (!this.host.isXen || !isEmulated(this.config)) return 0;
+    return this.host.hardware.xenIoCosts?.deviceModelMemory ?? usualXenIoCosts.deviceModelMemory;
   }
 
   /** Whether usage is 10 points of the machine's capacity away from what was last told. */

@@ -1,1 +1,0 @@
-export { ioOf } from '../workload/io-load.ts';
