@@ -80,7 +80,9 @@ function ordersFor(input: HostInput): HostOrder[] {
 /** A host with machines on it is not switched off under them. */
 function powerToSet({ wantedPower, guests }: HostInput, power: string): 'On' | 'Off' | 'Standby' | undefined {
   if (wantedPower === undefined || power === wantedPower || isOnTheWay(power, wantedPower)) return undefined;
-  return wantedPower !== 'On' && guests.length > 0 ? undefined : wantedPower;
+  if (wantedPower !== 'On' && guests.length > 0) return undefined;
+  // Only what is on can go to standby.
+  return wantedPower === 'Standby' && (power === 'Off' || power === 'Failed') ? 'On' : wantedPower;
 }
 
 function isOnTheWay(power: string, wanted: string): boolean {

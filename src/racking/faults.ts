@@ -35,8 +35,6 @@ export const faultIndexes = {
 
 export class FaultRacking {
   readonly #options: FaultRackingOptions;
-  /** The uid that the datacenter was told of last, by the key of its object. */
-  readonly #told = new Map<Key, { readonly namespace: string; readonly uid: string }>();
 
   constructor(options: FaultRackingOptions) {
     this.#options = options;
@@ -48,13 +46,9 @@ export class FaultRacking {
     const found = objects.faults.get(namespace, name);
     // Deleting it heals it, whatever still holds the object.
     const fault = found?.metadata.deletionTimestamp === undefined ? found : undefined;
-    const told = this.#told.get(key);
-    if (told !== undefined && told.uid !== fault?.metadata.uid) {
-      this.#told.delete(key);
-      if (datacenter.find(namespace) !== undefined) datacenter.world(namespace).removeFault(told.uid);
-    }
+    // Whoever told of it may be gone, and with him what he knew of it.
+    if (datacenter.find(namespace) !== undefined) healStrays(this.#options, namespace);
     if (fault === undefined) return done;
-    this.#told.set(key, { namespace, uid: fault.metadata.uid });
     const world = datacenter.world(namespace);
     world.setFault(this.#order(fault));
     const record = world.fault(fault.metadata.uid);
@@ -166,16 +160,15 @@ function wordsOf(record: FaultRecord): string {
   return `lasted ${(finishedAt - startedAt) / SECOND} s`;
 }
 
-/** Heals what was broken before this process began and has no object any more. */
-export function healStrays({ datacenter, objects }: Pick<FaultRackingOptions, 'datacenter' | 'objects'>): void {
-  for (const namespace of datacenter.namespaces) {
-    const world = datacenter.world(namespace);
-    const present = new Set(
-      objects.faults
-        .view()
-        .list(namespace)
-        .map(({ metadata }) => metadata.uid),
-    );
-    for (const id of world.faults()) if (!present.has(id)) world.removeFault(id);
+/** Heals what has no object any more, whether it was deleted just now or before this process began. */
+export function healStrays(
+  { datacenter, objects }: Pick<FaultRackingOptions, 'datacenter' | 'objects'>,
+  namespace: string,
+): void {
+  const world = datacenter.world(namespace);
+  const present = new Set<string>();
+  for (const { metadata } of objects.faults.view().list(namespace)) {
+    if (metadata.deletionTimestamp === undefined) present.add(metadata.uid);
   }
+  for (const id of world.faults()) if (!present.has(id)) world.removeFault(id);
 }

@@ -356,6 +356,6 @@ export function unboltStrays({ datacenter, objects }: RackingOptions): void {
       if (report.kind === 'Network' && objects.networks.get(namespace, report.name) === undefined)
         world.removeNetwork(report.name);
     }
+    healStrays({ datacenter, objects }, namespace);
   }
-  healStrays({ datacenter, objects });
 }

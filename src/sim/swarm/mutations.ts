@@ -117,7 +117,7 @@ export const mutations: readonly Mutation[] = [
     name: 'unhealed-fault',
     about: 'a Fault that is deleted does not heal',
     file: 'src/racking/faults.ts',
-    find: 'if (datacenter.find(namespace) !== undefined) datacenter.world(namespace).removeFault(told.uid);',
+    find: 'for (const id of world.faults()) if (!present.has(id)) world.removeFault(id);',
     replace: '',
   },
 ];
