@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { cpuShares, diskShares, memoryShares, poolCpuShares, poolMemoryShares } from '../../src/arithmetic/shares.ts';
+import {
+  cpuShares,
+  diskShares,
+  memoryShares,
+  nicShares,
+  poolCpuShares,
+  poolMemoryShares,
+} from '../../src/arithmetic/shares.ts';
 import { xenCap, xenWeight } from '../../src/arithmetic/xen-allocation.ts';
 import { GiB } from '../../src/base/units.ts';
 
@@ -13,6 +20,7 @@ describe('shares', () => {
     expect([cpuShares('Low', 1), cpuShares('High', 1)]).toEqual([500, 2000]);
     expect([memoryShares('Low', GiB), memoryShares('High', GiB)]).toEqual([5120, 20480]);
     expect([diskShares('Low'), diskShares('Normal'), diskShares('High')]).toEqual([500, 1000, 2000]);
+    expect([nicShares('Low'), nicShares('Normal'), nicShares('High'), nicShares(7)]).toEqual([25, 50, 100, 7]);
   });
 
   it('of a number are the number, of the whole machine', () => {
