@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mutate } from '../../src/programs/mutate.ts';
+import { mutations } from '../../src/sim/swarm/mutations.ts';
 import { shrink } from '../../src/sim/swarm/shrink.ts';
 import { runPlan, runSeed } from '../../src/sim/swarm/swarm.ts';
 import { planText, readPlan } from '../../src/sim/swarm/swarm-plan.ts';
-import { mutations } from '../../src/sim/swarm/mutations.ts';
 import { sharedImage } from '../support/simulate.ts';
 
 const SEEDS = 50;
@@ -49,6 +50,24 @@ describe('the swarm', () => {
       expect({ name, parts }).toEqual({ name, parts: 1 });
       expect(replace).not.toBe(find);
     }
+  });
+});
+
+describe('a mutation', () => {
+  // Each with the first seed that finds it; `npm run simulate -- --mutate` plants all of them.
+  it.each([
+    ['uncounted-start', 1, 'ledger'],
+    ['leaked-space', 2, 'space'],
+    ['unhealed-fault', 4, 'liveness'],
+  ])('%s is found by seed %i', { timeout: 60_000 }, async (name, seed, invariant) => {
+    const lines: string[] = [];
+    const code = await mutate({ first: seed, seeds: 1, names: [name], say: (line) => lines.push(line) });
+    expect(lines.at(-2)).toContain(`| 1 (seed ${seed}) | ${invariant} |`);
+    expect(code).toBe(0);
+  });
+
+  it('of another name is refused', async () => {
+    await expect(mutate({ first: 1, seeds: 1, names: ['moon'], say: () => {} })).rejects.toThrow('no mutation moon');
   });
 });
 
