@@ -6,6 +6,9 @@ import { tooLarge } from '../registry/errors.ts';
 /** A body may not be longer, as with the real server. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
+/** The client went before its request was complete: there is nobody to answer. */
+export class ClientGone extends Error {}
+
 export type Headers = Record<string, string | number | readonly string[]>;
 
 export interface Exchange {
@@ -59,8 +62,9 @@ function readBody(source: NodeJS.ReadableStream, length: string | undefined): Pr
       }
     });
     source.on('end', () => resolve(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks)));
-    source.on('error', reject);
-    source.on('close', () => reject(new Error('the client has gone')));
+    const gone = () => reject(new ClientGone());
+    source.on('error', gone);
+    source.on('close', gone);
   });
 }
 
@@ -151,6 +155,7 @@ export class Http1Exchange implements Exchange {
   }
 
   write(chunk: Buffer): void {
+    if (this.#response.destroyed) return;
     this.#outflow.written();
     this.#response.write(chunk, this.#outflow.left);
   }

@@ -18,7 +18,7 @@ import type { ApiServer } from '../server.ts';
 import { badRequest, StatusError } from '../status-error.ts';
 import type { Tokens } from './authentication.ts';
 import { sendDocument } from './documents.ts';
-import type { Exchange, Headers } from './exchange.ts';
+import { ClientGone, type Exchange, type Headers } from './exchange.ts';
 import { flowHeaders } from './flow.ts';
 import { type HealthCheck, health } from './health.ts';
 import { impersonated } from './impersonation.ts';
@@ -110,6 +110,10 @@ export class Handler {
   }
 
   #refuse(exchange: Exchange, error: unknown, pretty: boolean, warnings: readonly string[]): void {
+    if (error instanceof ClientGone) {
+      exchange.destroy();
+      return;
+    }
     let refusal = error;
     if (!(refusal instanceof StatusError)) {
       this.#parts.logger.error({ error, method: exchange.method, url: exchange.url }, 'a request failed');

@@ -198,6 +198,23 @@ describe('a store', () => {
     expect(disk.reads).toBe(1);
   });
 
+  it('drops little with each write, however much there is to drop', async () => {
+    const disk = new FakeDisk();
+    const first = opened({ storage: disk });
+    for (let i = 1; i <= 400; i++) await Promise.all([first.store.put(first.bucket, 'a', thing('a', i)), first.turn()]);
+    // Opened again with less history, as after a change of its limits.
+    const { store, bucket, turn } = opened({ storage: disk, history: 10 });
+    let rows = disk.rows.size;
+    const dropped: number[] = [];
+    while (bucket.log.length > 11) {
+      await Promise.all([store.put(bucket, 'a', thing('a')), turn()]);
+      dropped.push(rows + 1 - disk.rows.size);
+      rows = disk.rows.size;
+    }
+    expect(Math.max(...dropped)).toBeLessThanOrEqual(10);
+    expect(dropped.length).toBeGreaterThan(30);
+  });
+
   it('refuses writes once it is closed', async () => {
     const { store, bucket } = opened();
     const last = store.put(bucket, 'a', thing('a'));
