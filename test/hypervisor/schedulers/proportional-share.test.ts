@@ -373,6 +373,18 @@ describe('sharing of cores', () => {
     expect(Math.min(...others.map((id) => sumOf(scheduler, id, ({ running }) => running)))).toBeGreaterThan(4 * SECOND);
   });
 
+  it.each(['None', 'Internal'] as const)('%s: its neighbours get what is theirs all the same', (htSharing) => {
+    const scheduler = esx(4, { shape: { coresPerSocket: 2, threadsPerCore: 2 } });
+    const jealous = vm(scheduler, 4, { htSharing, shares: 1000 });
+    const busy = vm(scheduler, 1);
+    const often = vm(scheduler, 1, {}, bursts([[300, 700]]));
+    scheduler.advance(10 * SECOND);
+    const got = [busy, often, jealous].map((id) => sumOf(scheduler, id, (usage) => usage.used) / (10 * SECOND));
+    expect(got[0]).toBeGreaterThan(0.5);
+    expect(got[1]).toBeGreaterThan(0.15);
+    expect(got[2]).toBeGreaterThan(0.4);
+  });
+
   it('Internal: only its own vCPUs share a core', () => {
     const scheduler = esx(4, { shape });
     const guest = vm(scheduler, 2, { htSharing: 'Internal', maxSkew: 'None' });

@@ -39,6 +39,8 @@ export class CoScheduling {
   largest = new Float64Array(0);
   /** Machines of which some vCPUs must be started together, and which. */
   readonly #gangs = new Map<Machine, { readonly members: readonly number[]; readonly since: number }>();
+  /** Machines whose vCPUs could not be started together, and until when (ns) their skew is only watched. */
+  readonly #freeUntil = new Map<Machine, number>();
 
   constructor(engine: Engine, policy: CoStopping) {
     this.#engine = engine;
@@ -60,11 +62,12 @@ export class CoScheduling {
 
   forget(machine: Machine): void {
     this.#gangs.delete(machine);
+    this.#freeUntil.delete(machine);
   }
 
   /** Another mode: everyone is let go, and skew counts from now. */
   restart(machine: Machine): void {
-    this.#gangs.delete(machine);
+    this.forget(machine);
     for (const vcpu of machine.vcpus) {
       this.#missed[vcpu] = 0;
       this.#base[vcpu] = this.#progress(vcpu);
@@ -141,10 +144,11 @@ export class CoScheduling {
     const gang = this.#gangs.get(machine);
     if (gang !== undefined) {
       // One that cannot be had together for so long starts one by one.
-      if (this.#engine.now - gang.since >= CO_START_PATIENCE) this.#letGo(machine);
+      if (this.#engine.now - gang.since >= CO_START_PATIENCE) this.#giveUp(machine);
       else if (!this.#tryGang(machine, gang.members)) this.#policy.makeRoom(machine);
       return;
     }
+    if (this.#engine.now < (this.#freeUntil.get(machine) ?? 0)) return;
     const { vcpus } = machine;
     if (!vcpus.some((vcpu) => this.#missed[vcpu]! > CO_STOP)) return;
     const active = vcpus.filter((vcpu) => this.#isActive(vcpu));
@@ -177,6 +181,12 @@ export class CoScheduling {
     if (stopped.length > 0 && !this.#policy.startTogether(machine, stopped)) return false;
     this.#letGo(machine);
     return true;
+  }
+
+  /** They are kept apart by what does not pass: they start one by one, and are left alone for as long as they waited. */
+  #giveUp(machine: Machine): void {
+    this.#freeUntil.set(machine, this.#engine.now + CO_START_PATIENCE);
+    this.#letGo(machine);
   }
 
   #letGo(machine: Machine): void {

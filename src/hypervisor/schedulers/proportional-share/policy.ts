@@ -7,7 +7,7 @@ import { Gangs } from './gangs.ts';
 import { type LimitHolder, Limits } from './limits.ts';
 import type { Machine } from './machines.ts';
 import { assemble, type Parts } from './parts.ts';
-import { Pulling } from './pulling.ts';
+import { type Comparison, Pulling } from './pulling.ts';
 import { NUMA, POLL, Rounds, TICKER } from './rounds.ts';
 import type { ShareSettings } from './settings.ts';
 import { EIGHTHS, HELD, OFF, ON } from './share-tree.ts';
@@ -28,6 +28,7 @@ export class SharePolicy implements Policy, LimitHolder {
   readonly #pulling: Pulling;
   readonly #threads: Threads;
   readonly #rounds: Rounds;
+  readonly #isBefore: Comparison = (a, b, margin) => this.competition.isBefore(a, b, margin);
 
   constructor(engine: Engine, settings: ShareSettings) {
     const parts = assemble(engine, settings);
@@ -41,7 +42,7 @@ export class SharePolicy implements Policy, LimitHolder {
     });
     this.gangs = new Gangs(parts, this.competition);
     this.limits = new Limits(parts.tree, this);
-    const isBefore = (a: number, b: number, margin: number) => this.competition.isBefore(a, b, margin);
+    const isBefore = this.#isBefore;
     this.#pulling = new Pulling(engine, { room, lists, distances, isBefore, cacheAffinity });
     this.#threads = new Threads(parts);
     const helpers = { pulling: this.#pulling, threads: this.#threads };
@@ -186,7 +187,7 @@ export class SharePolicy implements Policy, LimitHolder {
     const fetched = best === IDLE ? this.#pulling.forIdle(cpu) : this.#pulling.forFairness(cpu, best);
     if (fetched !== best && best !== IDLE && best !== own) this.competition.push(best);
     if (fetched === IDLE) this.competition.bringHome(cpu);
-    return this.#threads.mayClaim(cpu, fetched, lists) ? IDLE : fetched;
+    return this.#threads.mayClaim(cpu, fetched, lists, this.#isBefore) ? IDLE : fetched;
   }
 
   #switch(cpu: number, current: number, next: number): void {

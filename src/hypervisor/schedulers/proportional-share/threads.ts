@@ -1,9 +1,10 @@
 import { type Engine, IDLE } from '../engine.ts';
 import { RUNNING } from '../vcpu-table.ts';
-import { CLAIM_WAIT, WHOLE_CORE } from './constants.ts';
+import { CLAIM_WAIT, TICK_MARGIN, WHOLE_CORE } from './constants.ts';
 import type { Hardware } from './hardware.ts';
 import type { Machine, ShareVcpus } from './machines.ts';
 import type { Parts } from './parts.ts';
+import type { Comparison } from './pulling.ts';
 import type { Room } from './room.ts';
 import { EIGHTHS } from './share-tree.ts';
 import type { WaitingLists } from './waiting-lists.ts';
@@ -40,17 +41,23 @@ export class Threads {
   /**
    * Whether the pCPU stays idle because somebody waits at it who is to have the core for himself: he claims it, and the
    * core's other threads are asked to leave.
+   * One that would share the core but is kept off by those that do not may claim it when he is far behind all of them.
    * @param best who would run otherwise
    */
-  mayClaim(cpu: number, best: number, lists: WaitingLists): boolean {
+  mayClaim(cpu: number, best: number, lists: WaitingLists, isBefore: Comparison): boolean {
     if (!this.#isOn) return false;
     const core = this.#engine.topology.coreOf[cpu]!;
     let claimant = this.#room.claims[core]!;
     if (claimant >= 0 && !lists.contains(claimant)) claimant = this.#room.claims[core] = -1;
     if (claimant >= 0) return best !== claimant;
     for (let vcpu = lists.first(cpu); vcpu >= 0; vcpu = lists.after(vcpu)) {
-      if (vcpu === best || this.#machineOf(vcpu).sharing === 'Any') continue;
-      if (this.#room.fitsCore(vcpu, cpu) || !this.#isPatient(vcpu)) continue;
+      if (vcpu === best) continue;
+      if (this.#room.fitsCore(vcpu, cpu)) continue;
+      const isDue =
+        this.#machineOf(vcpu).sharing === 'Any'
+          ? this.#isBeforeAll(vcpu, [cpu, best], isBefore)
+          : this.#isPatient(vcpu);
+      if (!isDue) continue;
       this.#room.claims[core] = vcpu;
       this.eachSibling(cpu, (sibling) => this.#engine.requestPass(sibling));
       return true;
@@ -139,6 +146,16 @@ export class Threads {
     if (machine.allowed?.has(cpu) === false || machine.sharing !== 'Any') return false;
     const node = this.#vcpus.homeNode[vcpu]!;
     return node < 0 || node === this.#engine.topology.nodeOf[cpu];
+  }
+
+  /** Whether a vCPU is far behind who would run on the pCPU and who runs on the core's other threads. */
+  #isBeforeAll(vcpu: number, [cpu, best]: readonly [number, number], isBefore: Comparison): boolean {
+    let isFirst = best === IDLE || isBefore(vcpu, best, TICK_MARGIN);
+    this.eachSibling(cpu, (sibling) => {
+      const there = this.#engine.current[sibling]!;
+      if (there !== IDLE && !isBefore(vcpu, there, TICK_MARGIN)) isFirst = false;
+    });
+    return isFirst;
   }
 
   /** Whether a vCPU that may not share this core has been in that position for long enough. */
