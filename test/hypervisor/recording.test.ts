@@ -29,7 +29,15 @@ async function world(model = slicedModel(fixedSampling(1000))): Promise<Lab> {
 async function recorded(lab: Lab, name: string, seconds: number) {
   const decisions: Decision[] = [];
   let ends = 0;
-  const recorder = { decided: (decision: object) => decisions.push(decision as Decision), ended: () => ends++ };
+  const recorder = {
+    decided: (decision: object) => {
+      if (ends > 0) throw new Error('decided after the end');
+      decisions.push(decision as Decision);
+    },
+    ended: () => {
+      ends++;
+    },
+  };
   const end = await lab.call(lab.datacenter.record({ namespace: NAMESPACE, name }, seconds * 1000, recorder));
   return { decisions, end, ends: () => ends };
 }
@@ -61,6 +69,15 @@ describe('a recording of a host in a running world', () => {
     const { length } = decisions;
     await lab.advance(10_000);
     expect([decisions.length, ends()]).toEqual([length, 1]);
+  });
+
+  it('ends when the host is given other hardware', async () => {
+    const lab = await world();
+    const { ends } = await recorded(lab, 'h1', 3);
+    await lab.advance(1500);
+    lab.world.upsertHost(host('h1', { memory: 2 ** 35, cpu: { coresPerSocket: 8 } }));
+    await lab.advance(5000);
+    expect(ends()).toBe(1);
   });
 
   it('changes nothing of what is decided', async () => {

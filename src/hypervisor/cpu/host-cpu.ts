@@ -45,9 +45,10 @@ export interface HostCpu {
   readonly sampling: number | undefined;
   /**
    * Hands every decision of the scheduler over, as `orrery schedule --trace` writes them, until it is called without
-   * observer; meanwhile every second is scheduled. False where nothing is.
+   * observer; meanwhile every second is scheduled. False where nothing is. As
+   * every change, it takes effect in the next `advance`, which then calls `done`.
    */
-  record(observer: ((decision: object) => void) | undefined): boolean;
+  record(observer: ((decision: object) => void) | undefined, done?: () => void): boolean;
   readonly isRecorded: boolean;
 }
 

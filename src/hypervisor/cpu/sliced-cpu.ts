@@ -184,11 +184,12 @@ export class SlicedCpu implements HostCpu {
     return this.#slices.xenmon(uid, seconds);
   }
 
-  record(recorder: DecisionRecorder | undefined): boolean {
+  record(recorder: DecisionRecorder | undefined, done?: () => void): boolean {
     this.isRecorded = recorder !== undefined;
     this.#changes.push(() => {
       this.#recorder = recorder;
       this.#slices.record(recorder, (uid) => this.#guests.get(uid)?.name ?? uid);
+      done?.();
     });
     return true;
   }

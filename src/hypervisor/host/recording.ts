@@ -32,9 +32,11 @@ export function recordHost(site: Site, host: Host, ms: number, recorder: Recorde
     if (isOver) return;
     isOver = true;
     alarm.cancel();
-    cpu.record(undefined);
-    site.usageMoved(host);
-    recorder.ended();
+    const isThere = site.hosts.get(name) === host && host.cpu === cpu;
+    // What is decided until this instant comes before the end.
+    cpu.record(undefined, () => recorder.ended());
+    if (isThere) site.usageMoved(host);
+    else recorder.ended();
   };
   const alarm = site.at(site.now + ms, end);
   return end;
