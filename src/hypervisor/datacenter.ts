@@ -48,6 +48,8 @@ export class Datacenter {
   readonly #worlds = new Map<string, World>();
   readonly #bolted = new Map<string, BoltedWorld>();
   readonly #observers: Observers;
+  /** Namespaces whose faults keep a program down. */
+  readonly #stoppers = new Map<string, Set<string>>();
   #isEnded = false;
 
   /**
@@ -147,6 +149,16 @@ export class Datacenter {
     return [...this.#worlds.values()].flatMap((world) => world.snapshot());
   }
 
+  /** A program that several namespaces stop runs again when the last of them lets it. */
+  #suffer(namespace: string, fault: ManagementFault): void {
+    const { program, isDown } = fault;
+    const stoppers = this.#stoppers.get(program) ?? new Set();
+    this.#stoppers.set(program, stoppers);
+    if (isDown) stoppers.add(namespace);
+    else stoppers.delete(namespace);
+    if (isDown || stoppers.size === 0) this.#options.managementFault?.(fault);
+  }
+
   #begin(namespace: string): void {
     if (this.#worlds.has(namespace) || this.#isEnded) return;
     const { clock, logger, store, seed, model, startAt, speed, maxSpeed, gapMs, heartbeatMs } = this.#options;
@@ -165,7 +177,7 @@ export class Datacenter {
       told: (batch) => this.#observers.tell(batch),
       clockChanged: (status) => this.#options.clockChanged?.(namespace, status),
       faultsChanged: (ids) => this.#options.faultsChanged?.(namespace, ids),
-      managementFault: this.#options.managementFault,
+      managementFault: this.#options.managementFault && ((fault) => this.#suffer(namespace, fault)),
     });
     this.#worlds.set(namespace, world);
     this.#bolted.set(namespace, new BoltedWorld(world));

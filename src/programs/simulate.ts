@@ -73,9 +73,8 @@ function tell(seed: number, { violations }: SwarmResult): void {
 /** Shrinks the failure, writes it down, and says how to repeat it. */
 async function small(result: SwarmResult): Promise<number> {
   const image = await installedKinds();
-  const { invariant } = result.violations[0]!;
   process.stderr.write('shrinking');
-  const smallest = await shrink(result.plan, invariant, { image, onTry: () => process.stderr.write('.') });
+  const smallest = await shrink(result.plan, result.violations[0]!, { image, onTry: () => process.stderr.write('.') });
   process.stderr.write('\n');
   if (smallest === undefined) say('repeated from its list of troubles it does not fail: the seed alone repeats it');
   const { plan, violations } = smallest ?? result;

@@ -106,6 +106,8 @@ export class World {
   readonly #numbers: Record<ProgramName, number> = { apiserver: 0, datacenter: 0, controllers: 0 };
   /** Programs that are not started again until somebody says so. */
   readonly #held = new Set<ProgramName>();
+  /** Those that a Fault keeps down. */
+  readonly #stopped = new Set<ProgramName>();
   readonly #startedAt: number;
 
   /** Resolves when every program runs and the world is about to begin. */
@@ -305,8 +307,10 @@ export class World {
   #suffer({ program, isDown, forMs }: ManagementFault): void {
     const name = program as ProgramName;
     this.clock.after(0, () => {
-      if (isDown) this.crash(name, forMs ?? Number.POSITIVE_INFINITY);
-      else this.restart(name);
+      if (isDown) {
+        this.#stopped.add(name);
+        this.crash(name, forMs ?? Number.POSITIVE_INFINITY);
+      } else if (this.#stopped.delete(name)) this.restart(name);
     });
   }
 

@@ -39,7 +39,7 @@ describe('the swarm', () => {
     const duplicate = { ...plan, manifests: [...plan.manifests, plan.manifests[0]!] };
     const { violations } = await runPlan(duplicate, image);
     expect(violations.map(({ invariant }) => invariant)).toEqual(['defect']);
-    const smallest = await shrink(duplicate, 'defect', { image });
+    const smallest = await shrink(duplicate, violations[0]!, { image });
     expect(smallest?.plan.troubles).toEqual([]);
     expect(smallest?.plan.manifests.length).toBeLessThanOrEqual(2);
   });

@@ -16,6 +16,9 @@ export interface ManagementFault {
   readonly forMs?: number;
 }
 
+/** Programs that the datacenter can have stopped, and let run again. */
+const stoppable = ['controllers', 'apiserver'];
+
 /**
  * The faults of a namespace. Each strikes at its time and heals at its end, or when it is taken back; what lasts as long
  * as the fault (ailments.ts) is a function of all that are active, so that several on one target do not heal each other.
@@ -90,6 +93,11 @@ export class Faults {
 
   /** The clock runs again for them. */
   arm(): void {
+    // Whoever was stopped may not have been told that it is over: the datacenter can have died in between.
+    for (const program of stoppable) {
+      const isDown = this.#active().some(({ target }) => target.kind === 'Management' && target.name === program);
+      if (!isDown && this.#site.stopsPrograms) this.#management.push({ program, isDown });
+    }
     for (const id of [...this.records.keys()]) {
       this.#resume(id);
       this.#arm(id);

@@ -1,5 +1,6 @@
 /** Makes a failure small: leaves out whatever it fails without. */
 import type { ApiImage } from '../disks.ts';
+import type { Violation } from '../report.ts';
 import { runPlan, type SwarmResult } from './swarm.ts';
 import type { SwarmPlan } from './swarm-plan.ts';
 
@@ -18,7 +19,7 @@ export interface Shrinking {
  */
 export async function shrink(
   plan: SwarmPlan,
-  invariant: string,
+  violation: Pick<Violation, 'invariant' | 'message'>,
   { image, most = 150, onTry = () => {} }: Shrinking,
 ): Promise<SwarmResult | undefined> {
   let tries = 0;
@@ -26,7 +27,7 @@ export async function shrink(
     if (++tries > most) return undefined;
     const result = await runPlan(candidate, image);
     onTry();
-    return result.violations.some((violation) => violation.invariant === invariant) ? result : undefined;
+    return result.violations.some((one) => isSame(one, violation)) ? result : undefined;
   };
   let best = await attempt(plan);
   if (best === undefined) return undefined;
@@ -37,6 +38,15 @@ export async function shrink(
   }
   return best;
 }
+
+/** A defect is another one when it says something else; a sentence about an invariant names whom it concerns. */
+function isSame(a: Violation, b: Pick<Violation, 'invariant' | 'message'>): boolean {
+  if (a.invariant !== b.invariant) return false;
+  return a.invariant !== 'defect' || wordsOf(a) === wordsOf(b);
+}
+
+/** Its first line; lines and times in it are others in a smaller world. */
+const wordsOf = ({ message }: Pick<Violation, 'message'>) => message.split('\n')[0]!.replace(/\d+/g, '#');
 
 const sizeOf = ({ manifests, troubles }: SwarmPlan) => manifests.length + troubles.length;
 
