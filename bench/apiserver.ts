@@ -4,10 +4,13 @@
  * runs already (and ORRERY_REAL_PID its process), else one is started. Linux only, for /proc.
  */
 import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { loadAccess } from '../src/client/kubeconfig.ts';
 import { noRealServer, startRealServer } from '../test/support/real-server.ts';
 import { type Spawned, spawned } from '../test/support/spawned.ts';
 import { project } from '../test/support/world.ts';
@@ -15,6 +18,9 @@ import { type Figure, median, printTable } from './support/table.ts';
 
 const OBJECTS = Number(process.env['ORRERY_OBJECTS'] ?? 5120);
 const UPDATES = 2000;
+/** Each row is measured so often on either server, by turns; the median counts, since other programs disturb both. */
+const ROUNDS = Number(process.env['ORRERY_ROUNDS'] ?? 3);
+const LISTS = 9;
 const GOAL = 2;
 const run = promisify(execFile);
 
@@ -64,10 +70,12 @@ async function real(): Promise<Server> {
   return { name: 'real', kubeconfig, pid: Number(/apiserver (\d+)/.exec(program.out())![1]), startMs, stop };
 }
 
+/** Built from what lies beside the project. */
 const apibench = path.join(folder, 'apibench');
+const namespaceOf = (round: number) => `${namespace}-${round}`;
 
-async function measure(server: Server, ...args: string[]): Promise<string> {
-  const all = [...args, '--kubeconfig', server.kubeconfig, '--namespace', namespace];
+async function measure({ kubeconfig }: Server, round: number, ...args: string[]): Promise<string> {
+  const all = [...args, '--kubeconfig', kubeconfig, '--namespace', namespaceOf(round)];
   const { stdout, stderr } = await run(apibench, all, { maxBuffer: 1 << 24 });
   return stdout + stderr;
 }
@@ -78,11 +86,22 @@ const figureIn = (text: string, pattern: RegExp): number => {
   return Number(found[1]);
 };
 
-/** Lists are timed three times. */
-function listMs(text: string): number {
-  const times = [...text.matchAll(/ ([\d.]+)(ms|s) \(client decode/g)].map(
-    ([, value, unit]) => Number(value) * (unit === 's' ? 1000 : 1),
-  );
+/** Until the last byte is there: what a client makes of it takes longer than either server. */
+async function listMs({ kubeconfig }: Server, round: number, path: string): Promise<number> {
+  const { cluster, user } = await loadAccess({ file: kubeconfig, env: {} });
+  const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
+  const headers = { authorization: `Bearer ${user.token}`, 'user-agent': 'bench' };
+  const url = `${cluster.server}${path.replace('NAMESPACE', namespaceOf(round))}`;
+  const times: number[] = [];
+  for (let i = 0; i < LISTS; i++) {
+    const started = performance.now();
+    const [response] = await once(https.get(url, { agent, headers }), 'response');
+    if (response.statusCode !== 200) throw new Error(`${url}: ${response.statusCode}`);
+    response.resume();
+    await once(response, 'end');
+    times.push(performance.now() - started);
+  }
+  agent.destroy();
   return median(times);
 }
 
@@ -92,7 +111,7 @@ function manifests(): string {
   const items = Array.from({ length: OBJECTS }, (_, index) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: `applied-${index}`, namespace },
+    metadata: { name: `applied-${index}`, namespace: namespaceOf(0) },
     data: { index: String(index) },
   }));
   fs.writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
@@ -108,38 +127,46 @@ interface Row {
   /** Whether more is better. */
   readonly more?: boolean;
   readonly goal?: number;
-  measure(server: Server): Promise<number | undefined>;
+  /** Measured once. */
+  readonly once?: boolean;
+  measure(server: Server, round: number): Promise<number | undefined>;
 }
 
 const each = ['--n', String(OBJECTS), '--conns', '16'];
 const perSecond = /, (\d+)\/s/;
+const resources = [
+  ['configmaps', '/api/v1/namespaces/NAMESPACE/configmaps'],
+  ['widgets', '/apis/bench.example.com/v1/namespaces/NAMESPACE/widgets'],
+] as const;
 const rows: Row[] = [
-  ...['configmaps', 'widgets'].flatMap((resource): Row[] => [
+  ...resources.flatMap(([resource, path]): Row[] => [
     {
       what: `${OBJECTS} ${resource} created`,
       unit: '/s',
       more: true,
-      measure: async (server) => figureIn(await measure(server, 'create', '--resource', resource, ...each), perSecond),
+      measure: async (server, round) =>
+        figureIn(await measure(server, round, 'create', '--resource', resource, ...each), perSecond),
     },
     {
       what: `${UPDATES} ${resource} patched`,
       unit: '/s',
       more: true,
-      measure: async (server) => figureIn(await measure(server, 'update', '--resource', resource, ...each), perSecond),
+      measure: async (server, round) =>
+        figureIn(await measure(server, round, 'update', '--resource', resource, ...each), perSecond),
     },
     {
       what: `list of ${OBJECTS} ${resource}`,
       unit: ' ms',
-      measure: async (server) => listMs(await measure(server, 'list', '--resource', resource)),
+      measure: (server, round) => listMs(server, round, path),
     },
   ]),
   ...[1, 10, 100].map(
     (watchers): Row => ({
       what: `${UPDATES} updates seen by the last of ${watchers} watchers`,
       unit: ' s',
-      measure: async (server) => {
+      measure: async (server, round) => {
         const args = ['--resource', 'widgets', '--n', '1000', '--updates', String(UPDATES)];
-        const text = await measure(server, 'watch', ...args, '--watchers', String(watchers));
+        const text = await measure(server, round, 'watch', ...args, '--watchers', String(watchers));
         return figureIn(text, /all saw the last at ([\d.]+) s/);
       },
     }),
@@ -148,6 +175,7 @@ const rows: Row[] = [
     what: `kubectl apply of ${OBJECTS} objects (kubectl itself is most of it)`,
     unit: ' s',
     goal: 1,
+    once: true,
     measure: async ({ kubeconfig, name }) => {
       const started = performance.now();
       const env = { ...process.env, HOME: path.join(folder, name) };
@@ -158,15 +186,20 @@ const rows: Row[] = [
   {
     what: 'memory after all of that',
     unit: ' MiB',
+    once: true,
     measure: async ({ pid }) => (pid === undefined ? undefined : residentMiB(pid)),
   },
-  { what: 'start until ready', unit: ' ms', measure: async ({ startMs }) => startMs },
+  { what: 'start until ready', unit: ' ms', once: true, measure: async ({ startMs }) => startMs },
 ];
 
 const shown = (value: number, unit: string) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)}${unit}`;
 
 async function figureOf(row: Row, servers: readonly Server[]): Promise<Figure> {
-  const [mine, theirs] = [await row.measure(servers[0]!), servers[1] && (await row.measure(servers[1]))];
+  const values = servers.map((): (number | undefined)[] => []);
+  for (let round = 0; round < (row.once === true ? 1 : ROUNDS); round++) {
+    for (const [index, server] of servers.entries()) values[index]!.push(await row.measure(server, round));
+  }
+  const [mine, theirs] = values.map((all) => (all.includes(undefined) ? undefined : median(all as number[])));
   const measured = mine === undefined ? '-' : shown(mine, row.unit);
   if (mine === undefined || theirs === undefined) return { what: row.what, measured };
   const ratio = row.more === true ? mine / theirs : theirs / mine;
@@ -214,7 +247,8 @@ async function main(): Promise<void> {
   } finally {
     const last = servers.at(-1);
     if (last?.name === 'real') {
-      const args = ['--kubeconfig', last.kubeconfig, 'delete', 'namespace', namespace, '--wait=false'];
+      const names = Array.from({ length: ROUNDS }, (_, round) => namespaceOf(round));
+      const args = ['--kubeconfig', last.kubeconfig, 'delete', 'namespace', ...names, '--wait=false'];
       await run('kubectl', args).catch(() => {});
     }
     await Promise.all(servers.map((server) => server.stop()));
