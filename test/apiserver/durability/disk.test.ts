@@ -18,7 +18,6 @@ function noStrace(): string | undefined {
 }
 
 const reason = noStrace();
-if (reason !== undefined) console.log(`skipped: ${reason}`);
 
 /** Attaches to a server's threads; resolves when it has. */
 async function traced(server: Server, ...flags: string[]): Promise<Spawned> {
@@ -32,7 +31,7 @@ async function detach(strace: Spawned): Promise<void> {
   await strace.ended;
 }
 
-describe.skipIf(reason !== undefined)('the disk of an API server', () => {
+describe('the disk of an API server', () => {
   let place: Place;
   let server: Server;
   beforeAll(async () => {
@@ -45,7 +44,8 @@ describe.skipIf(reason !== undefined)('the disk of an API server', () => {
     place.remove();
   });
 
-  it('has every write before it is answered', async () => {
+  it('has every write before it is answered', async ({ skip }) => {
+    if (reason !== undefined) skip(reason);
     const log = path.join(place.home, 'trace');
     const strace = await traced(server, '-e', 'trace=fsync,fdatasync,write,writev,sendto,sendmsg', '-o', log);
     const answers: number[] = [];
@@ -71,7 +71,8 @@ describe.skipIf(reason !== undefined)('the disk of an API server', () => {
     expect(Math.min(...before)).toBeGreaterThan(0);
   });
 
-  it('that cannot keep what it is given lets no write succeed, and reads go on', async () => {
+  it('that cannot keep what it is given lets no write succeed, and reads go on', async ({ skip }) => {
+    if (reason !== undefined) skip(reason);
     const strace = await traced(
       server,
       '-e',
