@@ -11,6 +11,7 @@ import { type HttpServer, startHttp } from '../../../src/apiserver/http/listen.t
 import { ApiServer } from '../../../src/apiserver/server.ts';
 import { MemoryStorage } from '../../../src/apiserver/store/memory-storage.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
+import { Random } from '../../../src/base/random.ts';
 import { systemClock, systemRandom } from '../../../src/base/system.ts';
 import { certificatesIn } from '../../../src/programs/certificates.ts';
 import { DataFolder } from '../../../src/programs/data-folder.ts';
@@ -109,6 +110,52 @@ describe('a client that is slow on purpose', () => {
     expect(String((await event)[0])).toContain('"ADDED"');
     watch.close();
     watching.close();
+  });
+});
+
+describe('nonsense on the wire', () => {
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  const bytes = (random: Random, most: number) =>
+    Buffer.from(Array.from({ length: 1 + Math.floor(random.next() * most) }, () => Math.floor(random.next() * 256)));
+  /** A frame of HTTP/2 with a length that is right, and nothing else that need be. */
+  const frame = (random: Random) => {
+    const content = bytes(random, 60);
+    const head = Buffer.from([
+      0,
+      0,
+      content.length,
+      random.next() * 12,
+      random.next() * 256,
+      0,
+      0,
+      0,
+      random.next() * 8,
+    ]);
+    return Buffer.concat([head, content]);
+  };
+
+  it('of 60 seeds ends its own connection and no other', async () => {
+    const other = session();
+    const watch = other.request({ ':path': `${maps}?watch=1&labelSelector=wire`, ...bearer });
+    await once(watch, 'response');
+    const ended = Array.from({ length: 60 }, async (_, seed) => {
+      const random = new Random(`wire/${seed}`);
+      const isHttp2 = seed % 2 === 1;
+      const options = { ca, host: '127.0.0.1', port: http.port, ALPNProtocols: [isHttp2 ? 'h2' : 'http/1.1'] };
+      const wire = tls.connect(options);
+      wire.on('error', () => {});
+      const text = `POST ${maps} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer devtoken\r\ncontent-length: 20\r\n\r\n`;
+      const head = Buffer.from(text);
+      // One byte of the request is another one.
+      head[Math.floor(random.next() * head.length)] = random.next() * 256;
+      const frames = Array.from({ length: 6 }, () => frame(random));
+      wire.write(isHttp2 ? Buffer.concat([preface, ...frames]) : Buffer.concat([head, bytes(random, 200)]));
+      await everything(wire);
+    });
+    await Promise.all(ended);
+    const stream = other.request({ ':path': '/livez' });
+    expect((await once(stream, 'response'))[0][':status']).toBe(200);
+    other.close();
   });
 });
 
