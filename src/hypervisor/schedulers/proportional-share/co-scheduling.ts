@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts';
-import { BLOCKED, FLAG_COSTOPPED, READY, RUNNING, SWAPPING } from '../vcpu-table.ts';
+import { BLOCKED, FLAG_COSTOPPED, READY, RUNNING, STATES, SWAPPING } from '../vcpu-table.ts';
 import { widened } from '../widened.ts';
 import { CO_START, CO_START_PATIENCE, CO_STOP, SKEW_POLL } from './constants.ts';
 import type { Machine } from './machines.ts';
@@ -211,7 +211,11 @@ export class CoScheduling {
   }
 
   #progress(vcpu: number): number {
-    const { vcpus, now } = this.#engine;
-    return vcpus.timeIn(vcpu, RUNNING, now) + vcpus.timeIn(vcpu, BLOCKED, now) + vcpus.timeIn(vcpu, SWAPPING, now);
+    const { times, state, stateSince } = this.#engine.vcpus;
+    const first = vcpu * STATES;
+    const past = times[first + RUNNING]! + times[first + BLOCKED]! + times[first + SWAPPING]!;
+    const present = state[vcpu]!;
+    const isProgress = present === RUNNING || present === BLOCKED || present === SWAPPING;
+    return isProgress ? past + this.#engine.now - stateSince[vcpu]! : past;
   }
 }
