@@ -92,6 +92,8 @@ export type Weight = 'None' | 'Usage' | 'State';
 
 /** Usage counts as moved from a tenth of what the machine has. */
 const POINTS = 0.1;
+/** Active memory is estimated from a hundred pages: of what it moves, 5 points are nothing but chance. */
+const ACTIVE_POINTS = 0.15;
 
 /**
  * @param capacityMHz of all its vCPUs
@@ -108,21 +110,24 @@ export function weightOf(
     if (!deepEqual((before as Readonly<Record<string, unknown>>)[name], value)) return 'State';
   }
   if (!deepEqual(oldCpu?.features, cpu?.features) || !sameFiles(oldFiles, files)) return 'State';
-  const moved = (a: number | undefined, b: number | undefined, whole: number) =>
-    Math.abs((a ?? 0) - (b ?? 0)) >= POINTS * whole;
+  const moved = (a: number | undefined, b: number | undefined, whole: number, points = POINTS) =>
+    Math.abs((a ?? 0) - (b ?? 0)) >= points * whole;
   const bytes = (text: string | number | undefined) => (text === undefined ? 0 : quantityToNumber(text));
   const isFar =
     moved(oldCpu?.usedMHz, cpu?.usedMHz, capacityMHz) ||
     moved(oldCpu?.demandMHz, cpu?.demandMHz, capacityMHz) ||
     moved(oldCpu?.readyPercent, cpu?.readyPercent, 100) ||
     moved(oldCpu?.coStopPercent, cpu?.coStopPercent, 100) ||
+    moved(oldCpu?.swapWaitPercent, cpu?.swapWaitPercent, 100);
+  const isMemoryFar =
     moved(bytes(oldMemory?.consumed), bytes(memory?.consumed), size) ||
-    moved(bytes(oldMemory?.active), bytes(memory?.active), size) ||
+    moved(bytes(oldMemory?.active), bytes(memory?.active), size, ACTIVE_POINTS) ||
     moved(bytes(oldMemory?.ballooned), bytes(memory?.ballooned), size) ||
     moved(bytes(oldMemory?.swapped), bytes(memory?.swapped), size) ||
-    moved(bytes(oldMemory?.sharedSaved), bytes(memory?.sharedSaved), size / 4) ||
-    moved(oldCpu?.swapWaitPercent, cpu?.swapWaitPercent, 100);
-  return isFar || oldCpu === undefined ? 'Usage' : 'None';
+    moved(bytes(oldMemory?.sharedSaved), bytes(memory?.sharedSaved), size / 4);
+  // A guest that boots touches its memory for the first time; how much that was is told when it runs.
+  const isNews = isFar || (isMemoryFar && after.guest?.state !== 'Booting');
+  return isNews || oldCpu === undefined ? 'Usage' : 'None';
 }
 
 /** Which files there are; how far a thin disk has grown goes along with other news. */
