@@ -50,7 +50,7 @@ export class SlicedCpu implements HostCpu {
   #lateSince: number | undefined;
   /** Seconds from one that was measured to the next, as it came to be. */
   #interval = 1;
-  /** Demand in MHz that came or went since the last measured second began; infinity: something weightier did. */
+  /** Demand in MHz that came (or went) since the last measured second began; infinity: something weightier did. */
   #moved = 0;
   isRecorded = false;
   #recorder: DecisionRecorder | undefined;
@@ -127,7 +127,8 @@ export class SlicedCpu implements HostCpu {
     this.#changes.push(() => {
       if (!this.#guests.has(uid)) return;
       this.#slices.ask(uid, demand);
-      this.#moved += guest.account.vcpus * this.#mhz * Math.abs(asked(demand) - asked(before));
+      const step = guest.account.vcpus * this.#mhz * (asked(demand) - asked(before));
+      this.#moved += Math.abs(step) >= SMALL * this.#capacity ? never : step;
       const isOther = before?.pattern?.kind !== demand.pattern?.kind || isWorking(before) !== isWorking(demand);
       if (isOther || differs(before, demand)) this.#moved = never;
     });
@@ -271,7 +272,7 @@ export class SlicedCpu implements HostCpu {
   }
 
   get #hasMoved(): boolean {
-    return this.#moved >= SMALL * this.#capacity;
+    return Math.abs(this.#moved) >= SMALL * this.#capacity;
   }
 
   /** Nobody asks for anything. */
