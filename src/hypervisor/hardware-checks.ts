@@ -34,6 +34,9 @@ export function checkHost(hardware: HostHardware): void {
   watts?.curve.forEach((value, i) => {
     checkNumber(`${path}: watts.curve[${i}]`, value);
   });
+  for (const [name, value] of Object.entries(hardware.xenIoCosts ?? {})) {
+    checkNumber(`${path}: xenIoCosts.${name}`, value);
+  }
   if (dom0 !== undefined) checkNumber(`${path}: dom0.memory`, dom0.memory, { max: memory });
 }
 

@@ -20,6 +20,8 @@ export class EsxSlices extends Slices<ShareAllocation> {
   /** By machine. */
   readonly #io = new Map<number, GuestIo>();
   readonly #served = new Map<number, number>();
+  /** By uid: what the machine is given, and whether its vCPUs work on the same data. */
+  readonly #given = new Map<string, { readonly config: MachineConfig; readonly communicates: boolean }>();
 
   constructor(hardware: HostHardware, random: Random) {
     const { mhz } = hardware.cpu;
@@ -29,8 +31,19 @@ export class EsxSlices extends Slices<ShareAllocation> {
     this.#isBefore41 = Number.parseFloat(hardware.hypervisor.version) < 4.1;
   }
 
+  override add(uid: string, config: MachineConfig): void {
+    this.#given.set(uid, { config, communicates: false });
+    super.add(uid, config);
+  }
+
+  override change(uid: string, config: MachineConfig): void {
+    this.#given.set(uid, { config, communicates: false });
+    super.change(uid, config);
+  }
+
   override remove(uid: string): void {
     const machine = this.numberOf(uid);
+    this.#given.delete(uid);
     this.#io.delete(machine);
     this.#served.delete(machine);
     super.remove(uid);
@@ -40,6 +53,12 @@ export class EsxSlices extends Slices<ShareAllocation> {
     const machine = this.numberOf(uid);
     if (demand.io === undefined) this.#io.delete(machine);
     else this.#io.set(machine, demand.io);
+    const { config, communicates: did } = this.#given.get(uid)!;
+    const communicates = demand.pattern?.kind === 'Parallel' && demand.percent > 0;
+    if (communicates !== did) {
+      this.#given.set(uid, { config, communicates });
+      this.scheduler.changeMachine(machine, this.allocationOf(config, communicates));
+    }
     super.ask(uid, demand);
   }
 

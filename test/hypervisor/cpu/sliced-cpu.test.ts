@@ -215,6 +215,17 @@ describe('what a guest does', () => {
     expect(progress(6)).toBeLessThan(progress(0) - 3);
   });
 
+  it('parallel on ESX has its vCPUs on one cache where that is worth it: apart they get less done', () => {
+    const pattern = { kind: 'Parallel', computeUs: 900, criticalUs: 1, sync: 'SpinLock' } as const;
+    const hardware = host('h', { cpu: { sockets: 2, coresPerSocket: 2, numaNodes: 2 } });
+    const progress = (affinity: number[]) =>
+      new SlicedHost(hardware)
+        .add(config('p', { cpu: { count: 2, affinity } }), { pattern })
+        .pass(4)
+        .figures('p').progressPercent;
+    expect(progress([0, 1])).toBeGreaterThan(progress([0, 2]) + 10);
+  });
+
   it('that could not keep up works off what gathered, but not for ever', () => {
     const sliced = new SlicedHost(host('h', { cpu: { coresPerSocket: 1 } }));
     sliced.add(config('a', { cpu: { shares: 10 } }), { percent: 50 });
