@@ -62,6 +62,7 @@ function isOtherState(before: ThingChange['before'], after: ThingChange['after']
   return (
     before.uid !== after.uid ||
     before.power !== after.power ||
+    before.lostPower !== after.lostPower ||
     before.connection !== after.connection ||
     before.maintenance !== after.maintenance
   );

@@ -18,6 +18,8 @@ function keep(behaviour = 'serve') {
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
     readyPid: async () => Number((await keeper.seen(/"ready":\{"pid":(\d+)/))[1]),
+    hold: (forMs: number | null) => keeper.process.send({ hold: forMs }),
+    release: () => keeper.process.send({ release: true }),
     stop: (graceMs: number) => keeper.process.send({ stop: graceMs }),
   };
 }
@@ -47,6 +49,24 @@ describe('a keeper', () => {
     expect(keeper.out().match(/\\"greeting\\":\\"hello\\"/g)).toHaveLength(2);
     process.kill(second, 'SIGKILL');
     await keeper.seen('"delayMs":200');
+    keeper.stop(5000);
+    await keeper.seen('"gone":true');
+  });
+
+  it('keeps a program down that a Fault stops, until it is released or its time is over', async () => {
+    const keeper = keep();
+    const first = await keeper.readyPid();
+    keeper.hold(null);
+    await keeper.seen('"outage":true');
+    await until(() => !isAlive(first));
+    keeper.release();
+    const second = Number((await keeper.seen(/"recovered":(\d+)/))[1]);
+    keeper.hold(100);
+    await until(() => !isAlive(second));
+    await until(() => (keeper.out().match(/"recovered"/g) ?? []).length === 2);
+    // Nobody calls it a death.
+    expect(keeper.events().filter((event) => 'died' in event)).toEqual([]);
+    expect(keeper.events().filter((event) => 'outage' in event)).toHaveLength(4);
     keeper.stop(5000);
     await keeper.seen('"gone":true');
   });

@@ -148,7 +148,9 @@ function finish(site: Site, host: Host): void {
 export function losePower(site: Site, host: Host): void {
   const { record } = host;
   const resumes =
-    (leadsTo[record.power] ?? record.power) === 'On' || (record.power === 'Failed' && record.wanted === 'On');
+    record.resumes === true || // it had lost it already
+    (leadsTo[record.power] ?? record.power) === 'On' ||
+    (record.power === 'Failed' && record.wanted === 'On');
   cutPower(site, host);
   record.resumes = resumes;
 }

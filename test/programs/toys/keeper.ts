@@ -20,6 +20,7 @@ const keeper = new Keeper(
   {
     line: (_, line) => say({ line }),
     died: (_, how, delayMs) => say({ died: how, delayMs }),
+    outage: (_, isDown) => say({ outage: isDown }),
     recovered: () => say({ recovered: keeper.pid }),
   },
   systemClock,
@@ -30,7 +31,9 @@ keeper.ready.then(
   (facts) => say({ ready: facts }),
   (error) => say({ failed: error.message, name: error.name, exitCode: error.exitCode }),
 );
-process.on('message', async (order: { stop: number }) => {
+process.on('message', async (order: { stop: number } | { hold: number | null } | { release: true }) => {
+  if ('hold' in order) return keeper.hold(order.hold ?? undefined);
+  if ('release' in order) return keeper.release();
   await keeper.stop(order.stop);
   say({ gone: true });
   process.exit(0);
