@@ -40,6 +40,10 @@ export const conditionReasons = [
   'ReferenceNotFound',
   /** Ready=False: no program acts on objects of this kind yet */
   'NothingActsOnIt',
+  /** Ready=False of a Fault: what it is about is not there, or not of the kind that it could befall */
+  'CannotStrike',
+  /** Ready=False of a Host: it is off because its power went */
+  'PowerLost',
 ] as const;
 export type ConditionReason = (typeof conditionReasons)[number];
 
