@@ -85,4 +85,22 @@ describe("a machine's memory in status", () => {
     expect(weigh({ cpu: { swapWaitPercent: 9 } })).toBe('None');
     expect(weigh({ cpu: { swapWaitPercent: 10 } })).toBe('Usage');
   });
+
+  it('is not written again for what is chance in an estimate', () => {
+    expect(weigh({ memory: { active: 350 * MiB } })).toBe('None');
+    expect(weigh({ memory: { active: 354 * MiB } })).toBe('Usage');
+  });
+
+  it('waits while the guest boots, which touches it for the first time, unless the processors have news too', () => {
+    const booting = (more: Parameters<typeof report>[0]): MachineReport => ({
+      ...report(more),
+      guest: { state: 'Booting', heartbeat: 'Gray' },
+    });
+    const before = machineStatus(booting({})) as VirtualMachineStatus;
+    const after = (more: Parameters<typeof report>[0]) => weightOf(before, machineStatus(booting(more)), 2000, GiB);
+    expect(after({ memory: { consumed: 100 * MiB } })).toBe('None');
+    expect(after({ cpu: { usedMHz: 400 } })).toBe('Usage');
+    // When it runs, all is told at once.
+    expect(weightOf(before, machineStatus(report()), 2000, GiB)).toBe('State');
+  });
 });
