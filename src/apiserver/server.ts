@@ -20,6 +20,7 @@
 import type { Clock } from '../base/clock.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { type AccountKey, AccountTokens } from './account-tokens.ts';
 import { Policies } from './admission/policies.ts';
 import { Definitions } from './housekeeping/definitions.ts';
 import { EventExpiry } from './housekeeping/event-expiry.ts';
@@ -29,6 +30,7 @@ import { NamespaceContents } from './housekeeping/namespace-contents.ts';
 import { Namespaces } from './housekeeping/namespaces.ts';
 import { PolicyTypes } from './housekeeping/policy-types.ts';
 import { type Authorizer, MastersFirst } from './registry/authorizer.ts';
+import { accountTokenSubresource } from './registry/builtin/account-token.ts';
 import { builtinKinds } from './registry/builtin/kinds.ts';
 import { serveReviews, type TokenReviewer } from './registry/builtin/reviews.ts';
 import { serveBuiltin } from './registry/builtin/serve.ts';
@@ -65,6 +67,8 @@ export interface ApiServerOptions {
    * `default`, as clusters have it; left out: namespaces start empty.
    */
   readonly rootCa?: string;
+  /** Signs the tokens of service accounts; left out: they are given none. */
+  readonly accountKey?: AccountKey;
 }
 
 export class ApiServer {
@@ -75,6 +79,8 @@ export class ApiServer {
   readonly authorizer: Authorizer;
   /** The beginning of a uid, one for each start. */
   readonly processId: string;
+  /** The tokens of service accounts. */
+  readonly accounts: AccountTokens | undefined;
   readonly #tokens: TokenReviewer;
   readonly #registry: Registry;
   readonly #hubs = new Map<string, Hub>();
@@ -88,7 +94,16 @@ export class ApiServer {
   #stopping = false;
   #closed = false;
 
-  constructor({ storage, clock, random, logger = silentLogger, history, tokens, rootCa }: ApiServerOptions) {
+  constructor({
+    storage,
+    clock,
+    random,
+    logger = silentLogger,
+    history,
+    tokens,
+    rootCa,
+    accountKey,
+  }: ApiServerOptions) {
     this.clock = clock;
     this.store = new Store({ storage, clock, refusal: storageRefusal, ...(history !== undefined && { history }) });
     this.processId = random.split('process').uuid().slice(0, 24);
@@ -100,6 +115,11 @@ export class ApiServer {
       random: random.split('apiserver'),
       admission: new NamespaceAdmission(this.store.bucket('/namespaces'), policies),
     };
+    if (accountKey !== undefined) {
+      const accounts = this.store.bucket('/serviceaccounts');
+      const uidOf = (namespace: string, name: string) => accounts.get(`${namespace}/${name}`)?.object.metadata.uid;
+      this.accounts = new AccountTokens({ key: accountKey, clock, random: random.split('tokens'), uidOf });
+    }
     this.#tokens = tokens ?? { review: () => undefined };
     const { store, catalog } = this;
     const inside = (agent: string) => new Inside(this.#registry, catalog, agent);
@@ -142,7 +162,7 @@ export class ApiServer {
       tokens: this.#tokens,
       ownershipOf: builtinOwnership,
     });
-    this.catalog.replace([], [...builtins, ...reviews]);
+    this.catalog.replace([], [...builtins.map((served) => this.#withTokens(served)), ...reviews]);
     await this.#namespaces.ensureSystemNamespaces();
     this.#definitions.start();
     this.#namespaces.start();
@@ -156,6 +176,13 @@ export class ApiServer {
   /** Whether everything that keeps house is at work. */
   get started(): boolean {
     return this.#started && !this.#closed;
+  }
+
+  /** Service accounts are given tokens by a path below them. */
+  #withTokens(served: ServedResource): ServedResource {
+    if (this.accounts === undefined || served.bucket?.id !== '/serviceaccounts') return served;
+    const token = accountTokenSubresource(this.#registry, this.accounts, builtinOwnership);
+    return { ...served, subresources: new Map([...served.subresources, ['token', token]]) };
   }
 
   /** Answers a request that is no watch. Rejects with StatusError. */

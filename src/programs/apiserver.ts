@@ -9,6 +9,7 @@ import { systemClock } from '../base/system.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import { DirectClient } from '../client/direct.ts';
+import { accountKey } from './account-key.ts';
 import { administratorToken, followToken, rotateToken, tokenPlace } from './administrator-token.ts';
 import { certificatesIn } from './certificates.ts';
 import { DataFolder, storageProblem } from './data-folder.ts';
@@ -128,7 +129,16 @@ async function start(given: Given, context: ProgramContext): Promise<Service> {
     const token = administratorToken(place);
     const tokens = new Tokens([[token, ADMIN]]);
     const storage = new SqliteStorage(file);
-    const server = new ApiServer({ storage, clock, random, logger, tokens, rootCa: certificate.authority });
+    const server = new ApiServer({
+      storage,
+      clock,
+      random,
+      logger,
+      tokens,
+      rootCa: certificate.authority,
+      accountKey: accountKey(folder),
+    });
+    tokens.others = server.accounts;
     ends.push(() => server.close());
     await server.start();
     const client = new DirectClient({ server, name: 'orrery-up' });

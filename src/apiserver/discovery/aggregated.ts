@@ -28,7 +28,7 @@ function resourceOf(served: ServedResource) {
       ? { group: '', version: '', kind: kind.kind }
       : { group: kind.group, version: kind.version, kind: kind.kind };
   };
-  const below = [...subresources.values()].map(({ name, responseKind, verbs: subverbs }) => ({
+  const below = [...subresources.values()].sort(byName).map(({ name, responseKind, verbs: subverbs }) => ({
     subresource: name,
     responseKind: kindOf(responseKind),
     verbs: subverbs,
@@ -44,3 +44,5 @@ function resourceOf(served: ServedResource) {
     ...(below.length > 0 && { subresources: below }),
   };
 }
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);

@@ -11,6 +11,8 @@ export const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unau
  */
 export class Tokens implements TokenReviewer {
   #users: readonly { readonly digest: Buffer; readonly user: User }[] = [];
+  /** Who is asked about tokens that are nobody's here. */
+  others: TokenReviewer | undefined;
 
   /** @param tokens each with its user */
   constructor(tokens: Iterable<readonly [token: string, user: User]> = []) {
@@ -32,7 +34,7 @@ export class Tokens implements TokenReviewer {
     const given = digest(token);
     let found: User | undefined;
     for (const { digest: known, user } of this.#users) if (timingSafeEqual(known, given)) found = user;
-    return found;
+    return found ?? this.others?.review(token);
   }
 
   /** The user of an Authorization header; anonymous without one. Throws 401 for one that is not good. */

@@ -23,7 +23,7 @@ import { flowHeaders } from './flow.ts';
 import { type HealthCheck, health } from './health.ts';
 import { impersonated } from './impersonation.ts';
 import { patchTypeOf, readBody, readDeleteOptions } from './media.ts';
-import { ACCEPTED_BUILTIN, discoveryVersion, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
+import { ACCEPTED_BUILTIN, discoveryForm, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
 import { QueryParser } from './query.ts';
 import { OBJECTS_PER_TURN, Representer } from './represent.ts';
 import { parseResourcePath, type ResourcePath, verbOf } from './route.ts';
@@ -144,11 +144,26 @@ export class Handler {
       return;
     }
     const accept = exchange.header('accept');
-    const document =
-      discovery.find(path, discoveryVersion(accept)) ?? (await documents(path, query, accept)) ?? this.#index(path);
+    const form = discoveryForm(accept);
+    const found = discovery.find(path, form === 'v2' ? 'v2' : undefined);
+    if (found !== undefined && exchange.method === 'GET') return this.#discovered(context, found, form);
+    const document = found ?? (await documents(path, query, accept)) ?? this.#index(path);
     if (document === undefined) return this.#notFound(context);
     if (exchange.method !== 'GET') throw methodNotAllowed();
     sendDocument(exchange, document, context.pretty);
+  }
+
+  async #discovered(
+    { exchange, pretty }: Context,
+    document: Document,
+    form: ReturnType<typeof discoveryForm>,
+  ): Promise<void> {
+    if (form === undefined || (form === 'v2' && document.etag === undefined && !acceptsPlain(exchange))) {
+      throw notAcceptable(ACCEPTED_BUILTIN);
+    }
+    if (form !== 'yaml') return sendDocument(exchange, document, pretty);
+    const { writeYaml } = await import('./yaml.ts');
+    sendDocument(exchange, { ...document, contentType: 'application/yaml', text: writeYaml(document.text) }, false);
   }
 
   #index(path: string): Document | undefined {
@@ -199,7 +214,7 @@ export class Handler {
     if (served.deprecation !== undefined) warnings.push(served.deprecation);
     const request: ApiRequest = { ...where, verb, query, user, userAgent: exchange.header('user-agent'), warnings };
     if (verb === 'watch') return this.#watch(context, served, request, form);
-    const sent = await this.#body(exchange, served, verb);
+    const sent = await this.#body(exchange, served, verb, where.subresource);
     const answer = await apiServer.request(sent === undefined ? request : { ...request, ...sent });
     await this.#send(context, answer, form);
   }
@@ -208,6 +223,7 @@ export class Handler {
     exchange: Exchange,
     served: ServedResource,
     verb: ApiRequest['verb'],
+    subresource?: string,
   ): Promise<Pick<ApiRequest, 'body' | 'patchType'> | undefined> {
     if (verb === 'get' || verb === 'list') return undefined;
     const contentType = exchange.header('content-type');
@@ -220,7 +236,13 @@ export class Handler {
     }
     const bytes = await this.#bytes(exchange);
     if (deleting) return bytes.length === 0 ? undefined : { body: await readDeleteOptions(bytes, contentType) };
-    const body: Body | undefined = await readBody(bytes, contentType, served, patchType);
+    const body: Body | undefined = await readBody(
+      bytes,
+      contentType,
+      served,
+      patchType,
+      served.subresources.get(subresource ?? '')?.type ?? served.type,
+    );
     return { body, patchType };
   }
 
@@ -280,6 +302,12 @@ export class Handler {
     } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : `${json}\n`);
   }
 }
+
+/** Whether a client that prefers aggregated discovery takes other documents too. */
+const acceptsPlain = (exchange: Exchange) =>
+  (exchange.header('accept') ?? '')
+    .split(',')
+    .some((part) => !part.includes('as=') && /json|\*|yaml|protobuf/.test(part));
 
 const PRODUCES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];

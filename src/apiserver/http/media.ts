@@ -3,6 +3,7 @@
 import { goQuote } from '../go-format.ts';
 import { countMembers, duplicateKeys, jsonProblem, MAX_DEPTH, shapeOf } from '../json-text.ts';
 import { deleteOptions } from '../kinds/api-types.ts';
+import type { Struct } from '../kinds/type.ts';
 import { unsupportedMediaType } from '../registry/errors.ts';
 import type { Body, PatchType } from '../registry/request.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -42,11 +43,12 @@ export async function readBody(
   contentType: string | undefined,
   served: ServedResource,
   patchType: PatchType | undefined,
+  type: Struct | undefined = served.type,
 ): Promise<Body | undefined> {
   if (patchType !== undefined) return patchType === 'apply' ? yamlBody(bytes) : jsonBody(bytes);
   if (mediaType(contentType) !== PROTOBUF || served.definition !== undefined) return readPlainBody(bytes, contentType);
   const { decodeProtobuf } = await import('../protobuf/decode.ts');
-  return { value: decodeProtobuf(bytes, served.type!), owned: true };
+  return { value: decodeProtobuf(bytes, type!), owned: true };
 }
 
 /** JSON or YAML, as the media type says. */

@@ -97,14 +97,19 @@ export function wantsPretty(
   return userAgent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent);
 }
 
-/** The media types of an Accept header that ask for aggregated discovery, best first. */
-export function discoveryVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
-  if (accept === undefined || !accept.includes('APIGroupDiscoveryList')) return undefined;
+/** How a document of discovery is wanted; undefined: in no form that there is. */
+export function discoveryForm(accept: string | undefined): 'v2' | 'json' | 'yaml' | undefined {
+  if (accept === undefined || accept === '') return 'json';
+  let plain: 'json' | 'yaml' | undefined;
   for (const { type, parameters } of parseAccept(accept)) {
-    if (type !== 'application/json') continue;
     const { as, g, v } = parameters;
-    if (as === undefined) return undefined;
-    if (as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && (v === 'v2' || v === 'v2beta1')) return v;
+    const json = type === 'application/json' || type === '*/*' || type === 'application/*';
+    // The form with most parameters is preferred, whatever its quality.
+    if (json && as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2') return 'v2';
+    if (as !== undefined) continue;
+    // There are no documents in protobuf; who asks for them reads JSON too.
+    if (json || type === 'application/vnd.kubernetes.protobuf') plain ??= 'json';
+    else if (type === 'application/yaml') plain ??= 'yaml';
   }
-  return undefined;
+  return plain;
 }

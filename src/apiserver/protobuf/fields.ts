@@ -149,6 +149,7 @@ const numbers: Readonly<Record<string, Numbers>> = {
   'authentication.v1.TokenReviewStatus': { authenticated: 1, user: 2, error: 3, audiences: 4 },
   'authentication.v1.TokenRequest': specAndStatus,
   'authentication.v1.TokenRequestSpec': { audiences: 1, boundObjectRef: 3, expirationSeconds: 4 },
+  'authentication.v1.TokenRequestStatus': { token: 1, expirationTimestamp: 2 },
   'authentication.v1.BoundObjectReference': { kind: 1, apiVersion: 2, name: 3, uid: 4 },
   'authorization.v1.SelfSubjectAccessReview': specAndStatus,
   'authorization.v1.SelfSubjectAccessReviewSpec': { resourceAttributes: 1, nonResourceAttributes: 2 },

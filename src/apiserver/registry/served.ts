@@ -76,6 +76,8 @@ export interface Subresource {
   readonly strategy?: Strategy;
   /** Clients see the object as something else (a Scale). */
   readonly projection?: Projection;
+  /** The kind of its bodies, where it is not the resource's. */
+  readonly type?: Struct;
   /** Or it is something of its own. */
   readonly handle?: (request: ApiRequest, served: ServedResource) => Promise<Answer>;
 }

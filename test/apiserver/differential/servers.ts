@@ -59,6 +59,7 @@ function connect(name: Server['name'], kubeconfig: string, program: ChildProcess
   const base = new URL(config.clusters[0].cluster.server);
   const token: string = config.users[0].user.token;
   const agent = new https.Agent({ keepAlive: true, rejectUnauthorized: false });
+  process.on('exit', () => program?.kill('SIGTERM'));
   return {
     name,
     kubeconfig,
@@ -71,7 +72,7 @@ function connect(name: Server['name'], kubeconfig: string, program: ChildProcess
 }
 
 /** How long one answer may take (ms). */
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 15_000;
 
 function ask(agent: https.Agent, base: URL, token: string, step: Step): Promise<RecordedAnswer> {
   const { method, headers, bytes } = headersOf(step, token);
@@ -89,7 +90,7 @@ function ask(agent: https.Agent, base: URL, token: string, step: Step): Promise<
         resolve(answerOf({ code, header, warnings, bytes: Buffer.concat(parts) }, step));
       });
     });
-    request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`no answer: ${method} ${step.path}`)));
+    request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`no answer from ${base.port}: ${method} ${step.path}`)));
     request.on('error', reject);
     request.end(bytes);
   });

@@ -39,6 +39,11 @@ const reductions = {
     const resources = (body['resources'] as { name: string }[]).filter(({ name }) => known.has(name.split('/')[0]!));
     return { ...body, resources };
   },
+  /** APIResourceList of a group of definitions, whose order is that of Go's maps. */
+  sorted(body: Fields): unknown {
+    const resources = body['resources'] as { name: string }[];
+    return { ...body, resources: [...resources].sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  },
   /** APIGroupDiscoveryList */
   discovered(body: Fields): unknown {
     const items = (body['items'] as { metadata: { name?: string }; versions: Fields[] }[]).flatMap((item) => {
@@ -95,5 +100,10 @@ export type Reduction = keyof typeof reductions;
 export function reduced(by: Reduction, body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return by === 'nothing' ? '' : body;
   if ((body as Fields)['kind'] === 'Status') return body;
-  return reductions[by](body as Fields);
+  try {
+    return reductions[by](body as Fields);
+  } catch {
+    // It is another kind of document than the step expects.
+    return body;
+  }
 }

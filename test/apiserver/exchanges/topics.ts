@@ -5,11 +5,13 @@ import { columns } from './topics/columns.ts';
 import { configMaps } from './topics/config-maps.ts';
 import { customResources } from './topics/custom-resources.ts';
 import { definitions } from './topics/definitions.ts';
+import { discovery } from './topics/discovery.ts';
 import { namespaces } from './topics/namespaces.ts';
 import { pages } from './topics/pages.ts';
 import { paths } from './topics/paths.ts';
 import { policyTopic } from './topics/policies.ts';
 import { watches } from './topics/watches.ts';
+import { writes } from './topics/writes.ts';
 
 export const topics: readonly Topic[] = [
   namespaces,
@@ -23,4 +25,6 @@ export const topics: readonly Topic[] = [
   access,
   paths,
   policyTopic,
+  discovery,
+  writes,
 ];
