@@ -97,9 +97,10 @@ describe("a machine's memory in status", () => {
       guest: { state: 'Booting', heartbeat: 'Gray' },
     });
     const before = machineStatus(booting({})) as VirtualMachineStatus;
-    const after = (more: Parameters<typeof report>[0]) => weightOf(before, machineStatus(booting(more)), 2000, GiB);
-    expect(after({ memory: { consumed: 100 * MiB } })).toBe('None');
-    expect(after({ cpu: { usedMHz: 400 } })).toBe('Usage');
+    const weighAfter = (more: Parameters<typeof report>[0]) =>
+      weightOf(before, machineStatus(booting(more)), 2000, GiB);
+    expect(weighAfter({ memory: { consumed: 100 * MiB } })).toBe('None');
+    expect(weighAfter({ cpu: { usedMHz: 400 } })).toBe('Usage');
     // When it runs, all is told at once.
     expect(weightOf(before, machineStatus(report()), 2000, GiB)).toBe('State');
   });
