@@ -47,7 +47,10 @@ function resourceEntries(served: ServedResource) {
     ...(names.categories.length > 0 && { categories: names.categories }),
     ...(storageVersionHash !== undefined && { storageVersionHash }),
   };
-  const below = [...subresources.values()].map(({ name, responseKind, verbs: subverbs }) => {
+  // The real server lists those of built-in kinds by name, those of custom ones as they are made.
+  const ordered =
+    served.definition === undefined ? [...subresources.values()].sort(byName) : [...subresources.values()];
+  const below = ordered.map(({ name, responseKind, verbs: subverbs }) => {
     const foreign = responseKind.group !== served.group || responseKind.version !== served.version;
     return {
       name: `${names.plural}/${name}`,
@@ -60,3 +63,5 @@ function resourceEntries(served: ServedResource) {
   });
   return [own, ...below];
 }
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);

@@ -90,7 +90,9 @@ function ask(agent: https.Agent, base: URL, token: string, step: Step): Promise<
         resolve(answerOf({ code, header, warnings, bytes: Buffer.concat(parts) }, step));
       });
     });
-    request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`no answer from ${base.port}: ${method} ${step.path}`)));
+    request.setTimeout(ANSWER_MS, () =>
+      request.destroy(new Error(`no answer from ${base.port}: ${method} ${step.path}`)),
+    );
     request.on('error', reject);
     request.end(bytes);
   });

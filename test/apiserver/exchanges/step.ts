@@ -28,6 +28,8 @@ export interface Step {
 
 export interface Topic {
   readonly name: string;
+  /** Had only when both servers run: it is not recorded. */
+  readonly live?: boolean;
   readonly steps: readonly Step[];
 }
 

@@ -74,7 +74,7 @@ export const configMaps: Builtin = {
       errors.push(...keyErrors('binaryData', key));
       size += decodedLength(binary[key]!);
     }
-    if (size > SIZE_LIMIT) errors.push(tooLongError('', SIZE_LIMIT));
+    if (size > SIZE_LIMIT) errors.push(tooLongError('[]', SIZE_LIMIT));
     return errors;
   },
   validateUpdate: (object, old) => immutableErrors(object, old, ['data', 'binaryData']),

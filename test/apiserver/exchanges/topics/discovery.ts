@@ -1,4 +1,4 @@
-import { get, post, type Step, type Topic, wait } from '../step.ts';
+import { del, get, post, type Step, type Topic, wait } from '../step.ts';
 
 const V2 = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const BETA = 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
@@ -73,6 +73,8 @@ const builtins = [
 /** What there is: /api, /apis, groups, versions, and OpenAPI. */
 export const discovery: Topic = {
   name: 'discovery',
+  // Depends on what else a cluster serves; some of it still differs.
+  live: true,
   steps: [
     define('things', 'Thing', 'Namespaced', [
       version('v1'),
@@ -90,9 +92,9 @@ export const discovery: Topic = {
     get('/apis', { accept: V2, reduce: 'discovered' }),
     get('/apis', { accept: BETA, reduce: 'discovered' }),
     get('/apis', { accept: `${V2},${BETA},application/json`, reduce: 'discovered' }),
-    get('/apis', { accept: `application/json,${V2}`, reduce: 'groups' }),
+    get('/apis', { accept: `application/json,${V2}`, reduce: 'discovered' }),
     get('/apis', { accept: 'application/json;g=apidiscovery.k8s.io;v=v9;as=APIGroupDiscoveryList', reduce: 'groups' }),
-    get('/apis', { accept: `${V2};q=0.5,application/json;q=0.9`, reduce: 'groups' }),
+    get('/apis', { accept: `${V2};q=0.5,application/json;q=0.9`, reduce: 'discovered' }),
     get('/apis', { accept: 'text/html' }),
     get('/apis', { accept: 'application/yaml', reduce: 'nothing' }),
     ...builtins.map((path) => get(path, { reduce: 'resources' })),
@@ -107,22 +109,27 @@ export const discovery: Topic = {
     get('/apis/authorization.k8s.io'),
     get('/apis/authentication.k8s.io'),
     get('/apis/coordination.k8s.io/'),
-    get('/openapi/v3', { reduce: 'index' }),
-    get('/openapi/v3/', { reduce: 'index' }),
-    get(`/openapi/v3/apis/${group}/v1`, { reduce: 'custom' }),
-    get(`/openapi/v3/apis/${group}/v1beta1`, { reduce: 'custom' }),
+    get('/openapi/v3', { reduce: 'index', live: true }),
+    get('/openapi/v3/', { reduce: 'index', live: true }),
+    get(`/openapi/v3/apis/${group}/v1`, { reduce: 'custom', live: true }),
+    get(`/openapi/v3/apis/${group}/v1beta1`, { reduce: 'custom', live: true }),
     get(`/openapi/v3/apis/${group}/v9`),
-    get('/openapi/v3/apis', { reduce: 'custom' }),
+    get('/openapi/v3/apis', { reduce: 'custom', live: true }),
     get(`/openapi/v3/apis/${group}`, { reduce: 'nothing' }),
     get(`/openapi/v3/apis/${group}/v1`, {
       accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf',
       reduce: 'nothing',
+      live: true,
     }),
-    get(`/openapi/v3/apis/${group}/v1?hash=0`, { reduce: 'nothing' }),
+    get(`/openapi/v3/apis/${group}/v1?hash=0`, { reduce: 'nothing', live: true }),
     get('/openapi/v2', { reduce: 'custom', live: true }),
-    get('/openapi/v2', { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf', reduce: 'nothing' }),
-    post('/apis', {}),
-    post('/openapi/v3', {}),
+    get('/openapi/v2', {
+      accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+      reduce: 'nothing',
+      live: true,
+    }),
+    post('/apis', {}, { live: true }),
+    post('/openapi/v3', {}, { live: true }),
     { method: 'HEAD', path: '/apis' },
     { method: 'HEAD', path: '/version' },
     { method: 'HEAD', path: '/openapi/v3' },
@@ -136,5 +143,8 @@ export const discovery: Topic = {
     get('/api//v1'),
     get('/api/v1/namespaces/', { reduce: 'nothing' }),
     get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/'.concat(`things.${group}`)),
+    ...['things', 'clusters', 'unserved'].map((plural) =>
+      del(`${definitions}/${plural}.${group}`, undefined, { racing: true }),
+    ),
   ],
 };

@@ -265,9 +265,9 @@ const builtins: readonly Step[] = [
   post(maps, { metadata: { name: 5 } }),
   post(maps, { metadata: { name: 'b', labels: { a: 1 } } }),
   post(maps, { metadata: { name: 'b', creationTimestamp: 'yesterday' } }),
-  post(maps, { kind: 'Secret', metadata: { name: 'b' } }),
+  post(maps, { kind: 'Secret', metadata: { name: 'b' } }, { live: true }),
   post(maps, { apiVersion: 'v2', metadata: { name: 'b' } }),
-  post(maps, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'b' } }),
+  post(maps, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'b' } }, { live: true }),
   post(maps, { metadata: { name: 'b' }, nothing: 1 }),
   post(`${maps}?fieldValidation=Strict`, { metadata: { name: 'b2', nope: 1 }, nothing: 1 }),
   patch(`${maps}/b`, { data: { x: 'y' } }, STRATEGIC),
@@ -297,5 +297,12 @@ const builtins: readonly Step[] = [
 /** Writes of all kinds, and what is wrong with them. */
 export const writes: Topic = {
   name: 'writes',
-  steps: [post(definitions, definition), wait(4000), ...applies, ...rules, ...builtins],
+  steps: [
+    post(definitions, definition),
+    wait(4000),
+    ...applies,
+    ...rules,
+    ...builtins,
+    del(`${definitions}/writes.{ns}.example.com`, undefined, { racing: true }),
+  ],
 };
