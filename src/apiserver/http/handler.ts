@@ -146,10 +146,11 @@ export class Handler {
     const accept = exchange.header('accept');
     const form = discoveryForm(accept);
     const found = discovery.find(path, form === 'v2' ? 'v2' : undefined);
-    if (found !== undefined && exchange.method === 'GET') return this.#discovered(context, found, form);
+    if (found !== undefined && (exchange.method === 'GET' || answersAnyMethod(path)))
+      return this.#discovered(context, found, form);
     const document = found ?? (await documents(path, query, accept)) ?? this.#index(path);
     if (document === undefined) return this.#notFound(context);
-    if (exchange.method !== 'GET') throw methodNotAllowed();
+    if (exchange.method !== 'GET' && !answersAnyMethod(path)) throw methodNotAllowed();
     sendDocument(exchange, document, context.pretty);
   }
 
@@ -302,6 +303,9 @@ export class Handler {
     } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : `${json}\n`);
   }
 }
+
+/** The real server does not look at the method there. */
+const answersAnyMethod = (path: string) => /^\/(apis\/?|openapi\/v3)$/.test(path);
 
 /** Whether a client that prefers aggregated discovery takes other documents too. */
 const acceptsPlain = (exchange: Exchange) =>

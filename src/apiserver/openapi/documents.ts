@@ -39,7 +39,7 @@ export class OpenApi {
     }
     if (!path.startsWith('/openapi/v3')) return undefined;
     this.#refresh();
-    if (path === '/openapi/v3' || path === '/openapi/v3/') return this.#index;
+    if (path === '/openapi/v3') return this.#index;
     const part = this.#parts.get(path.slice('/openapi/v3/'.length));
     if (part === undefined) return { code: 404, contentType: '', text: '' };
     if (!/\*\/\*|application\/(\*|json)/.test(accept)) return NOT_ACCEPTABLE;
