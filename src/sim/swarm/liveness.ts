@@ -9,7 +9,7 @@ import { MINUTE } from '../../base/units.ts';
 import { BackendError } from '../../hypervisor/backend.ts';
 import { admit } from '../../hypervisor/host/admission.ts';
 import type { Site } from '../../hypervisor/site.ts';
-import { filesRunning } from '../../hypervisor/storage/machine-files.ts';
+import { filesRunning, settledDisks } from '../../hypervisor/storage/machine-files.ts';
 import { bucketOf, type Mirror } from '../invariants/mirror.ts';
 import type { World } from '../world.ts';
 
@@ -110,7 +110,8 @@ function takerOf({ site, mirror }: Place, vm: VirtualMachine): string | undefine
     return machine?.instance === undefined || machine.instance.host.isManaged ? `${wanted} is possible` : undefined;
   }
   if (machine?.record.power === 'On') return undefined; // what it asks for beyond that was refused
-  const config = machineConfig(vm, undefined);
+  const asked = machineConfig(vm, undefined);
+  const config = { ...asked, disks: settledDisks(asked, machine?.record.config) };
   // Where its host failed, it is HA that restarts it elsewhere.
   const only = machine?.record.exit?.reason === 'HostFailed' ? machine.record.host : spec.host;
   for (const host of site.hosts.values()) {
