@@ -26,7 +26,7 @@ export function hostAgent(plane: ControlPlane): Controller {
     concurrency: 16,
     sources: [
       watching(objects.hosts, ({ namespace, name, before, after }) =>
-        after !== undefined && before?.metadata.uid !== after.metadata.uid ? [`${namespace}/${name}`] : [],
+        after !== undefined && isNews(before, after) ? [`${namespace}/${name}`] : [],
       ),
       reporting(machines, ({ kind, namespace, id }) => (kind === 'Host' ? [`${namespace}/${id}`] : [])),
     ],
@@ -47,6 +47,13 @@ export function hostAgent(plane: ControlPlane): Controller {
     for (const { metadata } of objects.hosts.view().all()) controller.add(`${metadata.namespace}/${metadata.name}`);
   });
   return controller;
+}
+
+/** Another host; or what was written of it and never answered, which may be what is no longer so. */
+function isNews(before: Host | undefined, after: Host): boolean {
+  if (before?.metadata.uid !== after.metadata.uid) return true;
+  const { connection, power } = before.status;
+  return connection !== after.status.connection || power?.state !== after.status.power?.state;
 }
 
 async function tell(plane: ControlPlane, host: Host, report: HostReport | undefined): Promise<Outcome> {

@@ -23,9 +23,8 @@ export function machineAgent(plane: ControlPlane): Controller {
     metrics,
     concurrency: CONCURRENCY,
     sources: [
-      // A machine may have reported before its object was known here; of what becomes of the object, nothing matters.
       watching(objects.virtualMachines, ({ namespace, before, after }) =>
-        before === undefined && after !== undefined ? [`${namespace}/${after.metadata.uid}`] : [],
+        after !== undefined && isNews(before, after) ? [`${namespace}/${after.metadata.uid}`] : [],
       ),
       reporting(machines, ({ kind, namespace, id }) => (kind === 'Machine' ? [`${namespace}/${id}`] : [])),
     ],
@@ -36,6 +35,20 @@ export function machineAgent(plane: ControlPlane): Controller {
       return vm === undefined || report === undefined ? done : tell(plane, vm, report);
     },
   });
+}
+
+/**
+ * A machine may have reported before its object was known here; and what was written of it and never answered may be
+ * what is no longer so.
+ */
+function isNews(before: VirtualMachine | undefined, { status: after }: VirtualMachine): boolean {
+  if (before === undefined) return true;
+  const { status } = before;
+  return (
+    status.power !== after.power ||
+    status.guest?.state !== after.guest?.state ||
+    status.staleInstances?.length !== after.staleInstances?.length
+  );
 }
 
 async function tell(plane: ControlPlane, vm: VirtualMachine, report: MachineReport): Promise<Outcome> {
