@@ -12,8 +12,19 @@ export class StatusError extends Error {
   ) {
     super(status.message ?? status.reason ?? `HTTP ${status.code}`);
     this.name = 'StatusError';
-    const { metadata = {}, ...rest } = status;
-    this.status = { kind: 'Status', apiVersion: 'v1', metadata, status: 'Failure', ...rest };
+    const { metadata = {}, message, reason, details, code, ...rest } = status;
+    // In the order in which the real server writes it.
+    this.status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata,
+      status: 'Failure',
+      ...(message !== undefined && { message }),
+      ...(reason !== undefined && { reason }),
+      ...(details !== undefined && { details }),
+      ...rest,
+      code,
+    };
     this.headers = headers;
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeBody } from '../../src/apiserver/kinds/decode.ts';
 import { decodeProtobuf } from '../../src/apiserver/protobuf/decode.ts';
+import { ProtobufEncoder } from '../../src/apiserver/protobuf/encode.ts';
 import { builtinKinds } from '../../src/apiserver/registry/builtin/kinds.ts';
 import { StatusError } from '../../src/apiserver/status-error.ts';
 
@@ -47,5 +48,18 @@ describe('a body in protobuf', () => {
     // A message may end between two fields.
     expect(refused).toBeGreaterThan(bytes.length * 0.9);
     expect(() => decodeProtobuf(Buffer.from('{"kind":"Namespace"}'), type)).toThrow(/does not appear to be a protobuf/);
+  });
+});
+
+describe('an answer in protobuf', () => {
+  const encoder = new ProtobufEncoder();
+
+  it.each(recorded)('of $resource has the bytes of the real server', ({ resource, protobuf, json }) => {
+    const bytes = encoder.object(json, typeOf(resource));
+    expect(bytes.toString('latin1')).toBe(Buffer.from(protobuf, 'base64').toString('latin1'));
+  });
+
+  it.each(builtinKinds.map(({ type }) => type))('of an empty $model can be written', (type) => {
+    expect(decodeBody(decodeProtobuf(encoder.object({}, type), type), type).unknown).toEqual([]);
   });
 });

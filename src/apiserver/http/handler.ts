@@ -5,28 +5,36 @@ import { isBuiltinGroup } from '../discovery/order.ts';
 import { parseDuration } from '../formats/duration.ts';
 import { refuseUnlessAllowed } from '../registry/authorizer.ts';
 import {
-  internalError,
   methodNotAllowed,
   notAcceptable,
   requestTimeout,
   resourceNotFound,
   unknownMediaType,
+  unknownRepresentation,
 } from '../registry/errors.ts';
-import type { Answer, ApiRequest, Body, Query, User } from '../registry/request.ts';
+import type { ApiRequest, Body, Query, User } from '../registry/request.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { ApiServer } from '../server.ts';
-import { badRequest, StatusError } from '../status-error.ts';
+import { badRequest } from '../status-error.ts';
 import type { Tokens } from './authentication.ts';
 import { sendDocument } from './documents.ts';
-import { ClientGone, type Exchange, type Headers } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { flowHeaders } from './flow.ts';
+import { PLAIN_HEADERS, TEXT_HEADERS, withWarnings } from './headers.ts';
 import { type HealthCheck, health } from './health.ts';
 import { impersonated } from './impersonation.ts';
 import { patchTypeOf, readBody, readDeleteOptions } from './media.ts';
-import { ACCEPTED_BUILTIN, discoveryForm, Negotiator, type Representation, wantsPretty } from './negotiation.ts';
+import {
+  ACCEPTED_BUILTIN,
+  acceptsJson,
+  discoveryForm,
+  Negotiator,
+  type Representation,
+  wantsPretty,
+} from './negotiation.ts';
 import { QueryParser } from './query.ts';
-import { OBJECTS_PER_TURN, Representer } from './represent.ts';
 import { parseResourcePath, type ResourcePath, verbOf } from './route.ts';
+import { Sender } from './sender.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** Paths that are answered with a document which is made elsewhere: OpenAPI, version. */
@@ -48,18 +56,6 @@ export interface HandlerParts {
   readonly requestMs?: number;
 }
 
-const JSON_HEADERS: Headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' };
-const TEXT_HEADERS: Headers = {
-  'Content-Type': 'text/plain; charset=utf-8',
-  'Cache-Control': 'no-cache, private',
-  'X-Content-Type-Options': 'nosniff',
-};
-
-const PLAIN_HEADERS: Headers = {
-  'Content-Type': 'text/plain; charset=utf-8',
-  'Cache-Control': 'no-cache, private',
-};
-
 /** What a request is once it has been read. */
 interface Context {
   readonly exchange: Exchange;
@@ -77,9 +73,11 @@ export class Handler {
   readonly #queries = new QueryParser();
   readonly #negotiator = new Negotiator();
   #answered = 0;
+  readonly #sender: Sender;
 
   constructor(parts: HandlerParts) {
     this.#parts = parts;
+    this.#sender = new Sender(parts.clock, parts.logger);
   }
 
   /** Answers; never rejects. */
@@ -100,28 +98,13 @@ export class Handler {
       exchange.also(flowHeaders(user, path));
       await this.#route({ exchange, path, query, user, pretty, warnings });
     } catch (error) {
-      this.#refuse(exchange, error, pretty, warnings);
+      await this.#sender.refuse(exchange, error, pretty, warnings);
     }
   }
 
   /** Names a request, for whoever reads the answer: a uid whose end counts. */
   #auditId(): string {
     return this.#parts.apiServer.processId + (this.#answered++).toString(16).padStart(12, '0');
-  }
-
-  #refuse(exchange: Exchange, error: unknown, pretty: boolean, warnings: readonly string[]): void {
-    if (error instanceof ClientGone) {
-      exchange.destroy();
-      return;
-    }
-    let refusal = error;
-    if (!(refusal instanceof StatusError)) {
-      this.#parts.logger.error({ error, method: exchange.method, url: exchange.url }, 'a request failed');
-      refusal = internalError(error instanceof Error ? error.message : String(error));
-    }
-    const { status, headers } = refusal as StatusError;
-    const text = pretty ? JSON.stringify(status, null, 2) : `${JSON.stringify(status)}\n`;
-    exchange.send(status.code, withWarnings({ ...JSON_HEADERS, ...headers }, warnings), text);
   }
 
   async #route(context: Context): Promise<void> {
@@ -145,26 +128,14 @@ export class Handler {
     }
     const accept = exchange.header('accept');
     const form = discoveryForm(accept);
-    const found = discovery.find(path, form === 'v2' ? 'v2' : undefined);
+    const found = discovery.find(path, form?.aggregated === true ? 'v2' : undefined);
     if (found !== undefined && (exchange.method === 'GET' || answersAnyMethod(path)))
-      return this.#discovered(context, found, form);
+      return this.#sender.discovery(exchange, context.pretty, found, form);
     const document = found ?? (await documents(path, query, accept)) ?? this.#index(path);
     if (document === undefined) return this.#notFound(context);
     if (exchange.method !== 'GET' && !answersAnyMethod(path)) throw methodNotAllowed();
+    if (/^\/version\/?$/.test(path) && !acceptsJson(accept)) throw unknownRepresentation(['application/json']);
     sendDocument(exchange, document, context.pretty);
-  }
-
-  async #discovered(
-    { exchange, pretty }: Context,
-    document: Document,
-    form: ReturnType<typeof discoveryForm>,
-  ): Promise<void> {
-    if (form === undefined || (form === 'v2' && document.etag === undefined && !acceptsPlain(exchange))) {
-      throw notAcceptable(ACCEPTED_BUILTIN);
-    }
-    if (form !== 'yaml') return sendDocument(exchange, document, pretty);
-    const { writeYaml } = await import('./yaml.ts');
-    sendDocument(exchange, { ...document, contentType: 'application/yaml', text: writeYaml(document.text) }, false);
   }
 
   #index(path: string): Document | undefined {
@@ -217,7 +188,7 @@ export class Handler {
     if (verb === 'watch') return this.#watch(context, served, request, form);
     const sent = await this.#body(exchange, served, verb, where.subresource);
     const answer = await apiServer.request(sent === undefined ? request : { ...request, ...sent });
-    await this.#send(context, answer, form);
+    await this.#sender.answer(exchange, query, answer, form);
   }
 
   async #body(
@@ -261,57 +232,21 @@ export class Handler {
 
   async #watch(context: Context, served: ServedResource, request: ApiRequest, form: Representation): Promise<void> {
     const { exchange, query } = context;
-    const { apiServer, clock } = this.#parts;
-    const representer = new Representer(form, clock, query);
+    const { apiServer } = this.#parts;
+    const { writer, headers } = await this.#sender.events(form, query);
     let stream: WatchStream | undefined;
     const handle = await apiServer.watch(request, () => {
-      const headers = withWarnings(JSON_HEADERS, served.deprecation === undefined ? [] : [served.deprecation]);
-      stream = new WatchStream(exchange, served, representer, { headers, table: form.as === 'Table' });
+      const warned = withWarnings(headers, served.deprecation === undefined ? [] : [served.deprecation]);
+      stream = new WatchStream(exchange, served, writer, { headers: warned, table: form.as === 'Table' });
       return stream;
     });
     if (stream !== undefined) stream.onOverflow = () => handle.stop();
     exchange.onClose(() => handle.stop());
   }
-
-  async #send({ exchange, query }: Context, answer: Answer, form: Representation): Promise<void> {
-    const headers = withWarnings(JSON_HEADERS, answer.warnings);
-    const representer = new Representer(form, this.#parts.clock, query);
-    if (answer.type === 'object') {
-      await this.#sendText(exchange, answer.code, headers, representer.object(answer), form);
-      return;
-    }
-    let text = '';
-    const isLong = answer.versions.length > OBJECTS_PER_TURN;
-    for (const piece of representer.list(answer)) {
-      text += piece;
-      // Other requests get their turn between the pieces of a long list.
-      if (isLong) await new Promise<void>((resolve) => this.#parts.clock.defer(resolve));
-    }
-    await this.#sendText(exchange, answer.code, headers, text, form);
-  }
-
-  async #sendText(
-    exchange: Exchange,
-    code: number,
-    headers: Headers,
-    json: string,
-    { pretty, yaml }: Representation,
-  ): Promise<void> {
-    if (yaml) {
-      const { writeYaml } = await import('./yaml.ts');
-      exchange.send(code, { ...headers, 'Content-Type': 'application/yaml' }, writeYaml(json));
-    } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : `${json}\n`);
-  }
 }
 
 /** The real server does not look at the method there. */
 const answersAnyMethod = (path: string) => /^\/(apis\/?|openapi\/v3)$/.test(path);
-
-/** Whether a client that prefers aggregated discovery takes other documents too. */
-const acceptsPlain = (exchange: Exchange) =>
-  (exchange.header('accept') ?? '')
-    .split(',')
-    .some((part) => !part.includes('as=') && /json|\*|yaml|protobuf/.test(part));
 
 const PRODUCES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
@@ -337,18 +272,4 @@ const isTrue = (value: string | undefined) => value !== undefined && value !== '
 function fits(served: ServedResource, where: ResourcePath): boolean {
   if (!served.namespaced) return where.namespace === undefined;
   return where.namespace !== undefined || where.name === undefined;
-}
-
-/** One Warning header for each text: RFC 7234, 299 Miscellaneous Persistent Warning. */
-function withWarnings(headers: Headers, warnings: readonly string[]): Headers {
-  if (warnings.length === 0) return headers;
-  const lines = [...new Set(warnings)].map((text) => `299 - ${quoted(text)}`);
-  return { ...headers, Warning: lines };
-}
-
-function quoted(text: string): string {
-  // What cannot stand in a header is left out, as upstream does.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what is meant
-  const printable = text.replace(/[\x00-\x1f\x7f]/g, '').replace(/[^\x20-\x7e]/g, '?');
-  return `"${printable.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
 }

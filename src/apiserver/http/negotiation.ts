@@ -7,6 +7,7 @@ export interface Representation {
   /** Of Table and PartialObjectMetadata: v1 or v1beta1. */
   readonly version: string;
   readonly yaml: boolean;
+  readonly protobuf: boolean;
   readonly pretty: boolean;
 }
 
@@ -16,13 +17,10 @@ interface MediaRange {
   readonly quality: number;
 }
 
-const PLAIN: Representation = { as: 'plain', version: '', yaml: false, pretty: false };
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const PLAIN: Representation = { as: 'plain', version: '', yaml: false, protobuf: false, pretty: false };
 const PRETTY: Representation = { ...PLAIN, pretty: true };
-export const ACCEPTED_BUILTIN = [
-  'application/json',
-  'application/yaml',
-  'application/vnd.kubernetes.protobuf',
-] as const;
+export const ACCEPTED_BUILTIN = ['application/json', 'application/yaml', PROTOBUF] as const;
 
 function parseAccept(text: string): MediaRange[] {
   const ranges = text.split(',').map((part): MediaRange => {
@@ -40,15 +38,32 @@ function parseAccept(text: string): MediaRange[] {
 
 const FORMS = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
 
-function formOf({ type, parameters }: MediaRange): Omit<Representation, 'pretty'> | undefined {
+const isJson = (type: string) => type === 'application/json' || type === '*/*' || type === 'application/*';
+
+/** @param custom whether the objects are custom resources, of which protobuf has only the metadata */
+function formOf({ type, parameters }: MediaRange, custom: boolean): Omit<Representation, 'pretty'> | undefined {
   const yaml = type === 'application/yaml';
-  const json = type === 'application/json' || type === '*/*' || type === 'application/*';
-  if (!yaml && !json) return undefined;
+  const protobuf = type === PROTOBUF;
+  if (!yaml && !protobuf && !isJson(type)) return undefined;
   const { as, g, v } = parameters;
-  if (as === undefined) return { as: 'plain', version: '', yaml };
+  if (as === undefined) return protobuf && custom ? undefined : { as: 'plain', version: '', yaml, protobuf };
   const form = FORMS.find((known) => known === as);
   if (form === undefined || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined;
-  return { as: form, version: v, yaml };
+  // A table has cells of any type, which protobuf cannot say.
+  if (protobuf && form === 'Table') return undefined;
+  return { as: form, version: v, yaml, protobuf };
+}
+
+/** The form of a refusal; undefined: the client has named none that there is, and is told in indented JSON. */
+export function refusalForm(accept: string | undefined): 'json' | 'yaml' | 'protobuf' | undefined {
+  if (accept === undefined || accept === '') return 'json';
+  for (const { type, parameters } of parseAccept(accept)) {
+    if (parameters['as'] !== undefined) continue;
+    if (isJson(type)) return 'json';
+    if (type === 'application/yaml') return 'yaml';
+    if (type === PROTOBUF) return 'protobuf';
+  }
+  return undefined;
 }
 
 /** Reads Accept headers. Clients send the same few over and over: the last ones are remembered. */
@@ -57,17 +72,19 @@ export class Negotiator {
 
   /**
    * The first form that the server has. Throws 406.
-   * @param produces what the path is registered with, where a client is told that wants something else
+   * @param produces what the path is registered with, where a client is told that wants something else; undefined for
+   * custom resources
    */
   negotiate(accept: string | undefined, pretty: boolean, produces?: readonly string[]): Representation {
     if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') {
       return pretty ? PRETTY : PLAIN;
     }
-    const key = `${pretty ? 'p' : ''}${accept}`;
+    const custom = produces === undefined;
+    const key = `${pretty ? 'p' : ''}${custom ? 'c' : ''}${accept}`;
     let representation = this.#known.get(key);
     if (representation === undefined && !this.#known.has(key)) {
       for (const range of parseAccept(accept)) {
-        const form = formOf(range);
+        const form = formOf(range, custom);
         if (form === undefined) continue;
         representation = { ...form, pretty };
         break;
@@ -97,19 +114,30 @@ export function wantsPretty(
   return userAgent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent);
 }
 
-/** How a document of discovery is wanted; undefined: in no form that there is. */
-export function discoveryForm(accept: string | undefined): 'v2' | 'json' | 'yaml' | undefined {
-  if (accept === undefined || accept === '') return 'json';
-  let plain: 'json' | 'yaml' | undefined;
+/** How a document of discovery is wanted. */
+export interface DiscoveryForm {
+  readonly syntax: 'json' | 'yaml' | 'protobuf';
+  /** Everything in one document: apidiscovery.k8s.io/v2. */
+  readonly aggregated: boolean;
+}
+
+/** Undefined: in no form that there is. */
+export function discoveryForm(accept: string | undefined): DiscoveryForm | undefined {
+  if (accept === undefined || accept === '') return { syntax: 'json', aggregated: false };
+  let plain: DiscoveryForm | undefined;
   for (const { type, parameters } of parseAccept(accept)) {
+    const syntax = isJson(type) ? 'json' : type === PROTOBUF ? 'protobuf' : 'yaml';
+    if (syntax === 'yaml' && type !== 'application/yaml') continue;
     const { as, g, v } = parameters;
-    const json = type === 'application/json' || type === '*/*' || type === 'application/*';
     // The form with most parameters is preferred, whatever its quality.
-    if (json && as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2') return 'v2';
-    if (as !== undefined) continue;
-    // There are no documents in protobuf; who asks for them reads JSON too.
-    if (json || type === 'application/vnd.kubernetes.protobuf') plain ??= 'json';
-    else if (type === 'application/yaml') plain ??= 'yaml';
+    const aggregated = as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2';
+    if (aggregated && syntax !== 'yaml') return { syntax, aggregated };
+    if (as === undefined) plain ??= { syntax, aggregated: false };
   }
   return plain;
+}
+
+/** Whether a client takes plain JSON. */
+export function acceptsJson(accept: string | undefined): boolean {
+  return accept === undefined || accept === '' || parseAccept(accept).some(({ type }) => isJson(type));
 }

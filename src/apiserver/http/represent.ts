@@ -1,4 +1,5 @@
 /** Answers as bytes. */
+import type { Status } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
 import { goQuote } from '../go-format.ts';
 import type { AnyObject } from '../objects.ts';
@@ -7,6 +8,7 @@ import { apiVersion, type Column, type ServedResource } from '../registry/served
 import { badRequest, StatusError } from '../status-error.ts';
 import type { WatchEvent } from '../watch/event.ts';
 import type { Representation } from './negotiation.ts';
+import type { EventWriter } from './watch-stream.ts';
 
 /** How many objects of a list are written in one turn of the event loop. */
 export const OBJECTS_PER_TURN = 500;
@@ -24,7 +26,7 @@ export function includeObjectOf(query: Query): IncludeObject {
 }
 
 /** Makes texts of answers in one form. */
-export class Representer {
+export class Representer implements EventWriter {
   readonly #form: Representation;
   readonly #clock: Clock;
   readonly #include: IncludeObject;
@@ -55,11 +57,7 @@ export class Representer {
       const metadata = resourceVersion === undefined ? '{}' : `{"resourceVersion":"${resourceVersion}"}`;
       return this.#table(served.columns, metadata, this.#row(view.object, served.columns), true);
     }
-    if (as === 'PartialObjectMetadataList') {
-      throw unrepresentable(
-        `you requested PartialObjectMetadataList, but the requested object is not a list (*${goType(served)})`,
-      );
-    }
+    if (as === 'PartialObjectMetadataList') throw notAList(served);
     return this.#partial(view.object);
   }
 
@@ -68,11 +66,7 @@ export class Representer {
     const { as, version } = this.#form;
     const { served, versions } = answer;
     const metadata = listMetadata(answer, as === 'plain');
-    if (as === 'PartialObjectMetadata') {
-      throw unrepresentable(
-        `you requested PartialObjectMetadata, but the requested object is a list (*${goType(served)}List)`,
-      );
-    }
+    if (as === 'PartialObjectMetadata') throw isAList(served);
     const columns = as === 'Table' ? JSON.stringify(columnDefinitions(served.columns)) : '';
     if (as === 'plain') {
       const kind = JSON.stringify(served.names.listKind);
@@ -113,6 +107,11 @@ export class Representer {
     return `{"type":"BOOKMARK","object":${text}}\n`;
   }
 
+  /** What ends a watch that cannot go on. */
+  error(status: Status): string {
+    return `{"type":"ERROR","object":${JSON.stringify(status)}}\n`;
+  }
+
   #eventObject(object: AnyObject, served: ServedResource, first: boolean, json: () => string): string {
     const { as } = this.#form;
     if (as === 'plain') return json();
@@ -151,6 +150,20 @@ function goType({ group, names, definition }: ServedResource): string {
   if (definition !== undefined) return 'unstructured.Unstructured';
   const name = group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
   return `${name}.${names.kind}`;
+}
+
+/** 406: the metadata of many are wanted of one object. */
+export function notAList(served: ServedResource): StatusError {
+  return unrepresentable(
+    `you requested PartialObjectMetadataList, but the requested object is not a list (*${goType(served)})`,
+  );
+}
+
+/** 406: the metadata of one object are wanted of many. */
+export function isAList(served: ServedResource): StatusError {
+  return unrepresentable(
+    `you requested PartialObjectMetadata, but the requested object is a list (*${goType(served)}List)`,
+  );
 }
 
 function unrepresentable(message: string): StatusError {

@@ -1,10 +1,20 @@
+import type { Status } from '../../api/meta.ts';
 import type { AnyObject } from '../objects.ts';
 import { apiVersion, type ServedResource } from '../registry/served.ts';
 import type { StatusError } from '../status-error.ts';
 import type { EventBatch, WatchEvent } from '../watch/event.ts';
 import { behind, type WatchSink } from '../watch/hub.ts';
 import type { Exchange, Headers } from './exchange.ts';
-import type { Representer } from './represent.ts';
+
+/** Makes what is sent of events. */
+export interface EventWriter {
+  /** The same for every writer that makes the same of the same events. */
+  key(served: ServedResource): string;
+  /** @param first whether nothing was sent before: headings of a table come once */
+  event(event: WatchEvent, served: ServedResource, first: boolean): string | Buffer;
+  bookmark(object: AnyObject, served: ServedResource, first: boolean): string | Buffer;
+  error(status: Status): string | Buffer;
+}
 
 /** A watcher that is this far behind is told to begin anew. */
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
@@ -12,11 +22,11 @@ const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 const FULL_BYTES = 256 * 1024;
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
-/** A watch's events as lines of JSON on an answer that does not end. One write per batch. */
+/** A watch's events on an answer that does not end: lines of JSON, or frames of protobuf. One write per batch. */
 export class WatchStream implements WatchSink {
   readonly #exchange: Exchange;
   readonly #served: ServedResource;
-  readonly #representer: Representer;
+  readonly #representer: EventWriter;
   readonly #key: string;
   readonly #table: boolean;
   #first = true;
@@ -27,7 +37,7 @@ export class WatchStream implements WatchSink {
   constructor(
     exchange: Exchange,
     served: ServedResource,
-    representer: Representer,
+    representer: EventWriter,
     options: { readonly headers: Headers; readonly table: boolean },
   ) {
     this.#exchange = exchange;
@@ -44,9 +54,8 @@ export class WatchStream implements WatchSink {
     if (this.#table && this.#first) {
       // The headings come with the first event only.
       const [head, ...rest] = batch.events;
-      let text = this.#representer.event(head!, this.#served, true);
-      for (const event of rest) text += event.text(this.#key, make);
-      this.#write(Buffer.from(text));
+      this.#write(bytesOf(this.#representer.event(head!, this.#served, true)));
+      if (rest.length > 0) this.#write(Buffer.concat(rest.map((event) => bytesOf(event.text(this.#key, make)))));
     } else this.#write(batch.bytes(this.#key, make));
     this.#first = false;
   }
@@ -62,14 +71,14 @@ export class WatchStream implements WatchSink {
         ...(initial && { annotations: { [INITIAL_EVENTS_END]: 'true' } }),
       },
     };
-    this.#write(Buffer.from(this.#representer.bookmark(object, this.#served, this.#first)));
+    this.#write(bytesOf(this.#representer.bookmark(object, this.#served, this.#first)));
     this.#first = false;
   }
 
   closed(error?: StatusError): void {
     if (this.#ended) return;
     if (error !== undefined) {
-      this.#exchange.write(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(error.status)}}\n`));
+      this.#exchange.write(bytesOf(this.#representer.error(error.status)));
     }
     this.#ended = true;
     this.#exchange.end();
@@ -90,3 +99,5 @@ export class WatchStream implements WatchSink {
     this.#exchange.write(bytes);
   }
 }
+
+const bytesOf = (made: string | Buffer): Buffer => (typeof made === 'string' ? Buffer.from(made) : made);

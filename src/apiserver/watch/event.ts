@@ -7,7 +7,7 @@ export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 export class WatchEvent {
   readonly type: EventType;
   readonly version: Version;
-  #texts: Map<string, string> | undefined;
+  #texts: Map<string, string | Buffer> | undefined;
 
   constructor(type: EventType, version: Version) {
     this.type = type;
@@ -15,7 +15,7 @@ export class WatchEvent {
   }
 
   /** The event in one representation, made once for all who want the same. */
-  text(representation: string, make: (event: WatchEvent) => string): string {
+  text(representation: string, make: (event: WatchEvent) => string | Buffer): string | Buffer {
     let text = this.#texts?.get(representation);
     if (text === undefined) {
       text = make(this);
@@ -36,17 +36,21 @@ export class EventBatch {
   }
 
   /** The whole batch in one representation, made once. */
-  bytes(representation: string, make: (event: WatchEvent) => string): Buffer {
+  bytes(representation: string, make: (event: WatchEvent) => string | Buffer): Buffer {
     let bytes = this.#bytes?.get(representation);
     if (bytes === undefined) {
-      let text = '';
-      for (const event of this.events) text += event.text(representation, make);
-      bytes = Buffer.from(text);
+      bytes = joined(this.events.map((event) => event.text(representation, make)));
       this.#bytes ??= new Map();
       this.#bytes.set(representation, bytes);
     }
     return bytes;
   }
+}
+
+/** Texts, or bytes: a representation is one or the other. */
+function joined(parts: readonly (string | Buffer)[]): Buffer {
+  if (typeof parts[0] === 'string') return Buffer.from((parts as readonly string[]).join(''));
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts as readonly Buffer[]);
 }
 
 /** One committed write, and the events that different selections make of it. */
