@@ -23,14 +23,19 @@ const MS = 1e6;
 const RUNNING = [RUN, USED, PROGRESS] as const;
 const WAITING = [READY, COSTOP, LIMITED] as const;
 
+/** ns that have gone by on a host outside measured seconds: of all its accounts, so that time costs none of them anything. */
+export interface Unmeasured {
+  ns: number;
+}
+
 /**
  * What one machine has had. In a second that is scheduled slice by slice the scheduler's counters are copied; the rates of
  * the last such second are carried over the rest.
  */
 export class GuestAccount {
   vcpus: number;
-  /** ns and counts since it began. */
-  readonly totals = new Float64Array(COLUMNS);
+  /** ns and counts since it began, but for what is still to be carried. */
+  readonly #totals = new Float64Array(COLUMNS);
   /** Per ns, at present. */
   readonly rates = new Float64Array(COLUMNS);
   /** The scheduler's counters as last copied, and at the start of the second that is being measured. */
@@ -39,9 +44,14 @@ export class GuestAccount {
   readonly #measured = new Float64Array(COLUMNS);
   /** MHz that the formula granted it when it was measured; undefined: it has not been. */
   #granted: number | undefined;
+  readonly #unmeasured: Unmeasured;
+  /** Of that, what `totals` hold already. */
+  #carried: number;
 
-  constructor(vcpus: number) {
+  constructor(vcpus: number, unmeasured: Unmeasured) {
     this.vcpus = vcpus;
+    this.#unmeasured = unmeasured;
+    this.#carried = unmeasured.ns;
     this.rates[IDLE] = vcpus;
   }
 
@@ -53,20 +63,28 @@ export class GuestAccount {
 
   /** The scheduler has run on. */
   follow(counters: Float64Array): void {
-    for (let i = 0; i < COLUMNS; i++) this.totals[i]! += counters[i]! - this.#copied[i]!;
+    for (let i = 0; i < COLUMNS; i++) this.#totals[i]! += counters[i]! - this.#copied[i]!;
     this.#copied.set(counters);
   }
 
   /** The second is over: what it had in these ns is what it gets from now on. */
   end(ns: number, grantedMHz: number): void {
+    this.#carry();
     for (let i = 0; i < COLUMNS; i++) this.#measured[i] = (this.#copied[i]! - this.#began[i]!) / ns;
     this.rates.set(this.#measured);
     this.#granted = grantedMHz;
   }
 
-  /** Time passes in which nothing is scheduled. */
-  carry(ns: number): void {
-    for (let i = 0; i < COLUMNS; i++) this.totals[i]! += this.rates[i]! * ns;
+  /** Adds what it had at the present rates in time that was not measured: before they change. */
+  #carry(): void {
+    const ns = this.#ahead;
+    if (ns === 0) return;
+    for (let i = 0; i < COLUMNS; i++) this.#totals[i]! += this.rates[i]! * ns;
+    this.#carried = this.#unmeasured.ns;
+  }
+
+  get #ahead(): number {
+    return this.#unmeasured.ns - this.#carried;
   }
 
   /**
@@ -74,6 +92,7 @@ export class GuestAccount {
    * stays in proportion to running.
    */
   estimate(grantedMHz: number, mhz: number): void {
+    this.#carry();
     const { rates } = this;
     const most = this.vcpus;
     if (this.#granted === undefined || this.#granted === 0 || this.#measured[RUN] === 0 || grantedMHz === 0) {
@@ -95,6 +114,7 @@ export class GuestAccount {
 
   /** It does nothing. */
   rest(): void {
+    this.#carry();
     this.rates.fill(0);
     this.rates[IDLE] = this.vcpus;
   }
@@ -130,7 +150,8 @@ export class GuestAccount {
 
   /** @param ahead ns that have gone by since, at the present rates */
   times(ahead: number): CpuTimes {
-    const total = (column: number) => this.totals[column]! + this.rates[column]! * ahead;
+    const ns = this.#ahead + ahead;
+    const total = (column: number) => this.#totals[column]! + this.rates[column]! * ns;
     const seconds = (column: number) => total(column) / NS;
     return {
       run: seconds(RUN),
@@ -151,6 +172,6 @@ export class GuestAccount {
 
   /** MHz × ms used since it began. */
   served(mhz: number): number {
-    return (this.totals[USED]! / MS) * mhz;
+    return ((this.#totals[USED]! + this.rates[USED]! * this.#ahead) / MS) * mhz;
   }
 }

@@ -5,7 +5,7 @@ import type { XenmonRow, XenmonWindow } from '../schedulers/credit/xenmon.ts';
 import { dom0Config } from './dom0-config.ts';
 import { EntitlementCpu } from './entitlement-cpu.ts';
 import { EsxSlices } from './esx-slices.ts';
-import { GuestAccount } from './guest-account.ts';
+import { GuestAccount, type Unmeasured } from './guest-account.ts';
 import type { CpuCounters, CpuDemand, CpuFigures, CpuRate, CpuTimes, HostCpu, HostCpuRate } from './host-cpu.ts';
 import type { Sampling } from './sampling.ts';
 import { COLUMNS, type DecisionRecorder } from './slices.ts';
@@ -40,6 +40,9 @@ export class SlicedCpu implements HostCpu {
   readonly #sampling: Sampling;
   readonly #guests = new Map<string, Guest>();
   readonly #row = new Float64Array(COLUMNS);
+  readonly #unmeasured: Unmeasured = { ns: 0 };
+  /** MHz that all use together; undefined: to be added up anew. */
+  #used: number | undefined;
   /** Changes since the last `advance`, which take effect in it. */
   #changes: (() => void)[] = [];
   #now: number;
@@ -66,7 +69,7 @@ export class SlicedCpu implements HostCpu {
       this.#slices = new XenSlices(hardware, random);
       const config = dom0Config(DOM0, hardware);
       this.#formula.add(DOM0, config);
-      this.#guests.set(DOM0, { name: DOM0, account: new GuestAccount(config.cpu.count), demand: undefined });
+      this.#newGuest(DOM0, DOM0, config.cpu.count);
     } else {
       this.#slices = new EsxSlices(hardware, random);
     }
@@ -88,7 +91,7 @@ export class SlicedCpu implements HostCpu {
 
   add(uid: string, config: MachineConfig): void {
     this.#formula.add(uid, config);
-    this.#guests.set(uid, { name: config.name, account: new GuestAccount(config.cpu.count), demand: undefined });
+    this.#newGuest(uid, config.name, config.cpu.count);
     this.#changes.push(() => {
       this.#slices.add(uid, config);
       this.#begin(uid);
@@ -99,6 +102,7 @@ export class SlicedCpu implements HostCpu {
     const guest = this.#guests.get(uid);
     if (guest === undefined) return;
     this.#guests.delete(uid);
+    this.#used = undefined;
     this.#formula.remove(uid);
     this.#changes.push(() => {
       this.#slices.remove(uid);
@@ -146,8 +150,8 @@ export class SlicedCpu implements HostCpu {
     }
     this.#formula.advance(now, (uid) => {
       moved.add(uid);
-      const guest = this.#guests.get(uid);
-      guest?.account.estimate(this.#formula.rate(uid).usedMHz, this.#mhz);
+      this.#used = undefined;
+      this.#guests.get(uid)?.account.estimate(this.#formula.rate(uid).usedMHz, this.#mhz);
     });
     for (const uid of moved) if (this.#guests.has(uid)) changed(uid);
   }
@@ -195,6 +199,11 @@ export class SlicedCpu implements HostCpu {
     return true;
   }
 
+  #newGuest(uid: string, name: string, vcpus: number): void {
+    this.#guests.set(uid, { name, account: new GuestAccount(vcpus, this.#unmeasured), demand: undefined });
+    this.#used = undefined;
+  }
+
   /** Lets time pass until `now`: through the scheduler while a second is measured, past it otherwise. */
   #serve(now: number, moved: Set<string>): void {
     while (this.#now < now || this.#measureAt <= this.#now) {
@@ -208,7 +217,7 @@ export class SlicedCpu implements HostCpu {
       this.#now = to;
       if (from === undefined) {
         this.#slices.skip(ns);
-        for (const { account } of this.#guests.values()) account.carry(ns);
+        this.#unmeasured.ns += ns;
       } else {
         this.#sampling.measure(() => this.#slices.advance(this.#slices.now + ns));
         if (to === endOf(from)) this.#endSecond(moved);
@@ -241,6 +250,7 @@ export class SlicedCpu implements HostCpu {
 
   /** Counters are read here and nowhere within the second: ESX's scheduler charges what runs when it is asked. */
   #endSecond(moved: Set<string>): void {
+    this.#used = undefined;
     const from = this.#measuredFrom!;
     const ns = (this.#now - from) * NS_PER_MS;
     const isQuiet = this.#isQuiet;
@@ -294,8 +304,10 @@ export class SlicedCpu implements HostCpu {
   }
 
   #sumUsed(): number {
+    if (this.#used !== undefined) return this.#used;
     let sum = 0;
     for (const { account } of this.#guests.values()) sum += account.usedMHz(this.#mhz);
+    this.#used = sum;
     return sum;
   }
 }
