@@ -13,6 +13,7 @@ import { addFinalizer, removeFinalizer } from '../../src/runtime/finalizers.ts';
 import { type Key, nameOf } from '../../src/runtime/keys.ts';
 import { reporting, watching } from '../../src/runtime/source.ts';
 import { decide, type HostDecision, type HostOrder } from './decide.ts';
+import { eventsOf } from './events.ts';
 import { FINALIZER, hostInput } from './input.ts';
 import { conditionsFor } from './status.ts';
 
@@ -129,15 +130,15 @@ class HostKeeper {
     }
   }
 
-  /** Undefined: it has been said already. */
-  #say(host: Host, decision: HostDecision): Promise<Host | undefined> | undefined {
+  /** What is said becomes known with its events, which are told once it is written. Undefined: it has been said already. */
+  #say(host: Host, decision: HostDecision): Promise<void> | undefined {
     const said = conditionsFor(decision);
     const observedGeneration = host.metadata.generation ?? 0;
     const { status } = host;
     const isCurrent = status.observedGeneration === observedGeneration && status.maintenance === decision.maintenance;
     if (isCurrent && said.every((condition) => isSaid(status.conditions, condition))) return undefined;
     const context = { now: rfc3339(this.#plane.clock.now()), order: hostConditions, observedGeneration };
-    return this.#plane.status.hosts.contribute(
+    const writing = this.#plane.status.hosts.contribute(
       'host',
       host,
       (draft) => {
@@ -147,5 +148,12 @@ class HostKeeper {
       },
       { replaces: 'host' },
     );
+    const told = writing.then((written) => {
+      if (written === undefined) return;
+      for (const event of eventsOf(status, decision)) this.#plane.events.tell(written, 'host', event);
+    });
+    // An order that is refused comes before what could not be written; that is then said again.
+    told.catch(() => {});
+    return told;
   }
 }

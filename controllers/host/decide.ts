@@ -1,4 +1,5 @@
 import { count } from '../../src/base/units.ts';
+import { connectionWords, powerWords } from '../../src/model/host-words.ts';
 
 export interface HostInput {
   /** What the spec asks for; undefined leaves it to power management. */
@@ -35,27 +36,30 @@ export interface HostDecision {
     readonly status: 'True' | 'False' | 'Unknown';
     readonly reason: string;
     readonly message: string;
-    readonly isUnderWay: boolean;
+    /** `Reconciling`: under way, or waited for; `Stalled`: it stays so until somebody changes something. */
+    readonly abnormal: 'Reconciling' | 'Stalled' | undefined;
   };
+  /** Machines that keep it from being taken out, in words; undefined when none do. */
+  readonly held: string | undefined;
 }
 
 /** What a host is told next, and how it stands. */
 export function decide(input: HostInput): HostDecision {
-  const held = heldBy(input.guests);
-  const maintenance = !input.wantedMaintenance
-    ? 'None'
-    : input.guests.length === 0 && input.report?.maintenance === true
-      ? 'In'
-      : 'Entering';
-  const maintenanceMessage =
-    maintenance === 'None'
-      ? 'in service'
-      : maintenance === 'In'
-        ? 'empty, and held so'
-        : held === ''
-          ? 'being closed to new machines'
-          : `takes no new machine; waits for ${held}`;
-  return { orders: ordersFor(input), maintenance, maintenanceMessage, ready: readiness(input, held) };
+  const { guests, report, deleting } = input;
+  const waitsFor = heldBy(guests);
+  const isClosed = input.wantedMaintenance || deleting;
+  const isIn = guests.length === 0 && report?.maintenance === true;
+  const maintenance = !isClosed ? 'None' : isIn ? 'In' : 'Entering';
+  const entering = waitsFor === '' ? 'being closed to new VMs' : `takes no new VM; waits for ${waitsFor}`;
+  const maintenanceMessage = { None: 'in service', Entering: entering, In: 'empty, and held so' }[maintenance];
+  const isHeld = deleting && guests.some((guest) => !guest.deleting);
+  return {
+    orders: ordersFor(input),
+    maintenance,
+    maintenanceMessage,
+    ready: readiness(input, waitsFor),
+    held: isHeld ? waitsFor : undefined,
+  };
 }
 
 function ordersFor(input: HostInput): HostOrder[] {
@@ -90,54 +94,83 @@ function isOnTheWay(power: string, wanted: string): boolean {
   return power === (wanted === 'Off' ? 'PoweringOff' : 'EnteringStandby');
 }
 
-/** `vm-1, vm-2 and 3 more`. */
+/** `2 running VMs: vm-1, vm-2; power them off …`. */
 function heldBy(guests: HostInput['guests']): string {
   if (guests.length === 0) return '';
   const named = guests.slice(0, 3).map(({ name }) => name);
   const rest = guests.length - named.length;
-  return `${count(guests.length, 'running VM')}: ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const names = `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const advice =
+    guests.length === 1
+      ? 'power it off or delete it (nothing moves it'
+      : 'power them off or delete them (nothing moves them';
+  return `${count(guests.length, 'running VM')}: ${names}; ${advice} in this version)`;
 }
 
-function readiness(input: HostInput, held: string): HostDecision['ready'] {
-  const { report, wantedPower, wantedMaintenance, deleting, isHeard } = input;
-  const say = (
-    status: 'True' | 'False' | 'Unknown',
-    reason: string,
-    message: string,
-    isUnderWay = status !== 'True',
-  ) => ({ status, reason, message, isUnderWay });
-  if (deleting)
-    return say(
-      'False',
-      'Deleting',
-      held === ''
-        ? 'being taken out'
-        : `being deleted; takes no new machine; held by ${held}: power them off or delete them`,
-    );
-  if (!isHeard) return say('Unknown', 'DatacenterUnreachable', 'nothing is heard from the datacenter');
-  if (report === undefined) return say('Unknown', 'NotBoltedIn', 'the datacenter does not have it yet');
-  if (wantedPower !== undefined && report.power !== wantedPower) {
+type Readiness = HostDecision['ready'];
+
+const underWay = (reason: string, message: string): Readiness => ({
+  status: 'False',
+  reason,
+  message,
+  abnormal: 'Reconciling',
+});
+
+const unknown = (reason: string, message: string): Readiness => ({ ...underWay(reason, message), status: 'Unknown' });
+
+/** States that last; the others lead to one. */
+const steady: ReadonlySet<string> = new Set(['On', 'Off', 'Standby']);
+
+function readiness(input: HostInput, held: string): Readiness {
+  const { report, deleting, isHeard } = input;
+  if (deleting) {
+    const message = held === '' ? 'being taken out' : `being deleted; takes no new VM; held by ${held}`;
+    return underWay('Deleting', message);
+  }
+  if (!isHeard) return unknown('DatacenterUnreachable', 'nothing is heard from the datacenter');
+  if (report === undefined) return unknown('NotBoltedIn', 'the datacenter does not have it yet');
+  return failing(input, report) ?? changing(input, report, held) ?? good(input, report);
+}
+
+type Report = NonNullable<HostInput['report']>;
+
+/** Something is wrong with it; undefined when nothing is. */
+function failing({ wantedPower }: HostInput, report: Report): Readiness | undefined {
+  const { power, connection } = report;
+  if (power === 'On' && connection !== 'Connected') return underWay(connection, connectionWords(connection, power));
+  if (report.lostPower === true && wantedPower !== 'Off') return underWay('PowerLost', powerWords(power, true));
+  if (power !== 'Failed') return undefined;
+  const words = powerWords(power);
+  if (wantedPower !== undefined) return underWay(power, `${words}; ${wantedPower} is wanted`);
+  return { ...underWay(power, `${words}; set spec.power to "On" to start it`), abnormal: 'Stalled' };
+}
+
+/** It is on its way to what is wanted, or held back; undefined when it is there. */
+function changing(input: HostInput, report: Report, held: string): Readiness | undefined {
+  const { wantedPower, wantedMaintenance } = input;
+  const { power } = report;
+  if (wantedPower !== undefined && power !== wantedPower) {
     if (wantedPower !== 'On' && held !== '') {
-      return say('False', 'HoldsMachines', `cannot go to ${wantedPower} under ${held}: power them off or move them`);
+      return underWay('HoldsMachines', `${wantedPower} is wanted, but not under ${held}`);
     }
-    return say('False', report.power, `power is ${report.power}, wanted ${wantedPower}`);
+    return underWay(power, `${powerWords(power)}; ${wantedPower} is wanted`);
   }
-  if (report.power === 'Failed') {
-    return say('False', 'Failed', 'its hypervisor does not run: it crashed, or did not come up');
-  }
-  if (report.lostPower === true) return say('False', 'PowerLost', 'it has no power; it comes up when that is back');
-  if (wantedMaintenance && (held !== '' || !report.maintenance)) {
-    return say('False', 'EnteringMaintenance', held === '' ? 'being closed to new machines' : `waits for ${held}`);
-  }
-  if (report.power === 'On' && report.connection !== 'Connected') {
-    return say('False', report.connection, `its management agent does not answer: ${report.connection}`);
-  }
-  if (wantedMaintenance) return say('True', 'InMaintenance', 'empty, and held so');
-  return say(
-    'True',
-    report.power === 'On' ? 'InService' : report.power,
-    report.power === 'On'
-      ? 'on, and connected'
-      : `power is ${report.power}${wantedPower === undefined ? '' : ', as wanted'}`,
+  if (!steady.has(power)) return underWay(power, powerWords(power));
+  if (!wantedMaintenance || (held === '' && report.maintenance)) return undefined;
+  return underWay(
+    'EnteringMaintenance',
+    held === '' ? 'being closed to new VMs' : `takes no new VM; waits for ${held}`,
   );
+}
+
+function good({ wantedPower, wantedMaintenance }: HostInput, { power }: Report): Readiness {
+  const say = (reason: string, message: string): Readiness => ({
+    status: 'True',
+    reason,
+    message,
+    abnormal: undefined,
+  });
+  if (wantedMaintenance) return say('InMaintenance', 'empty, and held so');
+  if (power === 'On') return say('InService', 'on, and connected');
+  return say(power, `${powerWords(power)}${wantedPower === undefined ? '' : ', as wanted'}`);
 }

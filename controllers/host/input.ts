@@ -37,8 +37,12 @@ export function hostInput(seen: Observation): HostInput {
         }
       : undefined,
     isHeard,
-    guests: isHeard ? reportedGuests(seen) : knownGuests(seen),
+    guests: inOrder(isHeard ? reportedGuests(seen) : knownGuests(seen)),
   };
+}
+
+function inOrder(guests: HostInput['guests']): HostInput['guests'] {
+  return [...guests].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function reportedGuests({ machines, vmOf }: Observation): HostInput['guests'] {

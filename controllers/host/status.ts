@@ -3,7 +3,7 @@ import type { HostDecision } from './decide.ts';
 
 /** The conditions that the host controller owns. */
 export function conditionsFor({ ready, maintenance, maintenanceMessage }: HostDecision): Said[] {
-  const { status, reason, message, isUnderWay } = ready;
+  const { status, reason, message, abnormal } = ready;
   return [
     { type: 'Ready', status, reason, message },
     {
@@ -12,6 +12,8 @@ export function conditionsFor({ ready, maintenance, maintenanceMessage }: HostDe
       reason: maintenance === 'None' ? 'InService' : maintenance === 'In' ? 'InMaintenance' : 'Entering',
       message: maintenanceMessage,
     },
-    isUnderWay ? { type: 'Reconciling', status: 'True', reason, message } : absent('Reconciling'),
+    ...(['Reconciling', 'Stalled'] as const).map((type) =>
+      type === abnormal ? ({ type, status: 'True', reason, message } as const) : absent(type),
+    ),
   ];
 }

@@ -3,6 +3,7 @@ import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import { messageOf } from '../../src/base/errors.ts';
 import { rfc3339, SECOND } from '../../src/base/units.ts';
 import { BackendError, type MachineReport } from '../../src/hypervisor/backend.ts';
+import type { ThingChange } from '../../src/informer/machines.ts';
 import { isSaid } from '../../src/model/said.ts';
 import { say } from '../../src/runtime/conditions.ts';
 import type { ControlPlane } from '../../src/runtime/control-plane.ts';
@@ -37,6 +38,12 @@ export function powerController(plane: ControlPlane): Controller {
         keysOf(objects.virtualMachines.view().by('template', namespace, name)),
       ),
       reporting(machines, ({ kind, namespace, id, before, after }) => {
+        if (kind === 'Host' && isOtherConnection(before, after)) {
+          return machines
+            .machines()
+            .by('host', namespace, id)
+            .map(({ name }) => `${namespace}/${name}`);
+        }
         if (kind !== 'Machine') return [];
         if (after === undefined) power.gone(id);
         return [`${namespace}/${((after ?? before) as MachineReport).name}`];
@@ -45,6 +52,11 @@ export function powerController(plane: ControlPlane): Controller {
     reconcile: (key) => power.reconcile(key),
   });
   return controller;
+}
+
+/** Nobody knows how its machines are, or they are heard of again. */
+function isOtherConnection(before: ThingChange['before'], after: ThingChange['after']): boolean {
+  return before?.kind === 'Host' && after?.kind === 'Host' && before.connection !== after.connection;
 }
 
 function keysOf(vms: readonly VirtualMachine[]): Key[] {
@@ -104,11 +116,13 @@ class Power {
     const { uid, namespace = '' } = vm.metadata;
     const { template } = vm.spec;
     const isHeard = machines.connection === 'Connected';
+    const report = machines.machine(namespace, uid);
     const input = powerInput({
       vm,
       isHeard,
       template: template === undefined ? undefined : objects.virtualMachineTemplates.get(namespace, template),
-      report: machines.machine(namespace, uid),
+      report,
+      hostConnection: report && machines.host(namespace, report.host)?.connection,
       memory: this.#memories.get(uid) ?? nothing,
     });
     const decision = decide(input);
@@ -187,7 +201,7 @@ class Power {
         if (wanted.restartedAt !== undefined) draft.restartedAt = wanted.restartedAt;
         say(draft, wanted.conditions, context);
       },
-      { isUrgent: wanted.isUrgent, replaces: 'power' },
+      { isUrgent: wanted.isUrgent || isReady(vm), replaces: 'power' },
     );
     // Nothing waits for it; what could not be written is decided, and said, again.
     const key = `${vm.metadata.namespace}/${vm.metadata.name}`;
@@ -198,6 +212,11 @@ class Power {
 /** Not a refusal: the order was not understood, or never arrived. */
 function isNoAnswer({ reason }: BackendError): boolean {
   return reason === 'Unreachable' || reason === 'Unauthorized' || reason === 'Invalid';
+}
+
+/** Its status says that all is well, which must not stand for long when it is no longer so. */
+function isReady({ status }: VirtualMachine): boolean {
+  return status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
 /** Whether the status says anything else. */

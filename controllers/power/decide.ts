@@ -17,6 +17,8 @@ export interface PowerInput {
   readonly refusal: { readonly reason: string; readonly message: string } | undefined;
   /** Whether the datacenter is heard from. */
   readonly isHeard: boolean;
+  /** What is heard of the host that it is on; left out: nothing. */
+  readonly hostConnection?: string | undefined;
 }
 
 export type Order =
@@ -128,7 +130,7 @@ function refused({ reason, message }: { readonly reason: string; readonly messag
   return { status: 'False', reason, message, abnormal: 'Reconciling', isRefused: true };
 }
 
-function settled(off: string | undefined, { report, admitted, refusal, wish }: PowerInput): Readiness {
+function settled(off: string | undefined, { report, admitted, refusal, wish, hostConnection }: PowerInput): Readiness {
   const good = (reason: string, message: string): Readiness => ({
     status: 'True',
     reason,
@@ -147,6 +149,8 @@ function settled(off: string | undefined, { report, admitted, refusal, wish }: P
   if (report?.power === 'Suspended') return good('Suspended', `suspended on ${report.host}`);
   if (report === undefined || report.power === 'Off')
     return good('PoweredOff', wish.deleting ? 'off, and being deleted' : 'off, as power asks');
+  const ailing = ailingOf(report, hostConnection);
+  if (ailing !== undefined) return ailing;
   if (refusal !== undefined) return refused(refusal);
   if (admitted === undefined)
     return {
@@ -157,6 +161,41 @@ function settled(off: string | undefined, { report, admitted, refusal, wish }: P
     };
   if (!admitted.isTrue) return refused(admitted);
   return good('Running', `runs on ${report.host}`);
+}
+
+/** Its host does not answer for it, whether or not what ran there runs on. */
+const silent: ReadonlySet<string> = new Set(['NotResponding', 'Isolated', 'Partitioned', 'Dead']);
+
+/** It is on, as is wanted, but does no work that anybody could count on; undefined when it does. */
+function ailingOf(
+  { host, guest, staleInstances }: MachineReport,
+  connection: string | undefined,
+): Readiness | undefined {
+  const reset = 'give a new restartedAt to reset it';
+  if (connection !== undefined && silent.has(connection)) {
+    const isStill = guest?.heartbeat === 'Red';
+    const guestIs = isStill ? 'its guest shows no heartbeat' : 'whether it runs on is not known';
+    return {
+      status: isStill ? 'False' : 'Unknown',
+      reason: 'HostNotResponding',
+      message: `its host ${host} is ${connection}: ${guestIs}`,
+      abnormal: 'Reconciling',
+    };
+  }
+  if (staleInstances?.includes(host)) {
+    const message = `cut off from its files, whose lock it lost, it runs on in the memory of ${host} until it sees them again`;
+    return { status: 'False', reason: 'LockLost', message, abnormal: 'Reconciling' };
+  }
+  // Nobody resets it here: that is for its user, or for VM monitoring.
+  const stalled = (reason: string, message: string): Readiness => ({
+    status: 'False',
+    reason,
+    message: `${message}; ${reset}`,
+    abnormal: 'Stalled',
+  });
+  if (guest?.state === 'Crashed') return stalled('GuestCrashed', `its guest crashed on ${host}`);
+  if (guest?.state === 'Hung') return stalled('GuestHung', `its guest on ${host} hangs: it shows no heartbeat`);
+  return undefined;
 }
 
 function starting(resume: boolean, { admitted, placedOn, refusal, wanted }: PowerInput): Readiness {
@@ -176,8 +215,12 @@ function starting(resume: boolean, { admitted, placedOn, refusal, wanted }: Powe
     : pending('PoweringOn', `is being powered on on ${placedOn}`);
 }
 
-function underWay(act: PowerAct, { report }: PowerInput): readonly [reason: string, message: string] {
-  const host = report?.host ?? '';
+function underWay(
+  act: PowerAct,
+  { report, hostConnection = 'Connected' }: PowerInput,
+): readonly [reason: string, message: string] {
+  const name = report?.host ?? '';
+  const host = silent.has(hostConnection) ? `${name}, which is ${hostConnection}` : name;
   if (act.act === 'Reset') return ['Resetting', `is being reset on ${host}`];
   switch (report?.power) {
     case 'PoweringOn':

@@ -19,10 +19,12 @@ export interface Observation {
   readonly report: MachineReport | undefined;
   readonly memory: Memory;
   readonly isHeard: boolean;
+  /** Of the host in the report. */
+  readonly hostConnection: string | undefined;
 }
 
 /** What `decide` needs of what was observed. */
-export function powerInput({ vm, template, report, memory, isHeard }: Observation): PowerInput {
+export function powerInput({ vm, template, report, memory, isHeard, hostConnection }: Observation): PowerInput {
   const { spec, metadata, status } = vm;
   const admitted = status.conditions?.find(({ type }) => type === 'Admitted');
   const placed = status.conditions?.find(({ type }) => type === 'Placed');
@@ -44,5 +46,6 @@ export function powerInput({ vm, template, report, memory, isHeard }: Observatio
     given: memory.given?.epoch === report?.epoch ? memory.given?.config : undefined,
     refusal: memory.refusal?.generation === metadata.generation ? memory.refusal : undefined,
     isHeard,
+    hostConnection,
   };
 }

@@ -11,8 +11,9 @@ export const powerPlan: PlanStep = {
     for (const vm of view.list('virtualMachines')) {
       const report = view.machines.get(vm.metadata.uid);
       const template = vm.spec.template === undefined ? undefined : templates.get(vm.spec.template);
+      const hostConnection = report && view.hosts.get(report.host)?.connection;
       const memory = { given: undefined, refusal: undefined };
-      const decision = decide(powerInput({ vm, template, report, memory, isHeard: true }));
+      const decision = decide(powerInput({ vm, template, report, memory, isHeard: true, hostConnection }));
       const { phase, restartedAt, conditions } = statusFor(decision, report?.restartToken);
       view.say('power', vm, {
         fields: {

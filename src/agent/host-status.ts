@@ -3,6 +3,7 @@ import { deepEqual } from '../base/json.ts';
 import { formatBytes, quantityToNumber } from '../base/quantity.ts';
 import { count, rfc3339 } from '../base/units.ts';
 import type { HostReport, Usage } from '../hypervisor/backend.ts';
+import { connectionWords, powerWords } from '../model/host-words.ts';
 import type { Said } from '../model/said.ts';
 
 /** The fields of a Host's status that say what the host reports. */
@@ -69,18 +70,17 @@ export function hostConditionsOf(report: HostReport | undefined): Said<'PoweredO
       { type: 'Connected', ...said },
     ];
   }
-  const { power, connection, machines } = report;
+  const { power, connection, machines, lostPower } = report;
   const isOn = power === 'On' || power === 'EnteringStandby' || power === 'PoweringOff';
+  const words = connectionWords(connection, power, lostPower);
+  const isConnected = connection === 'Connected';
   return [
-    { type: 'PoweredOn', status: isOn ? 'True' : 'False', reason: power, message: `power is ${power}` },
+    { type: 'PoweredOn', status: isOn ? 'True' : 'False', reason: power, message: powerWords(power, lostPower) },
     {
       type: 'Connected',
-      status: connection === 'Connected' ? 'True' : 'False',
+      status: isConnected ? 'True' : 'False',
       reason: connection,
-      message:
-        connection === 'Connected'
-          ? 'its management agent answers'
-          : `${connection}; ${count(machines.length, 'VM')} on it`,
+      message: isConnected || machines.length === 0 ? words : `${words}; ${count(machines.length, 'VM')} on it`,
     },
   ];
 }

@@ -80,4 +80,15 @@ export const eventReasons = {
   Migration: ['MigrationStarted', 'MigrationSucceeded', 'MigrationFailed', 'MigrationCancelled'],
   VirtualAppliance: ['ApplianceStarted', 'ApplianceStopped', 'ApplianceFailed'],
 } as const;
+/** Event reasons of Hosts beside those that api.md names. */
+export const hostEventReasons = [
+  /** it was switched off, as wanted */
+  'HostOff',
+  'HostPowerLost',
+  /** VMs keep it from being deleted */
+  'HostHeld',
+  'HostEnteringMaintenance',
+  'HostInMaintenance',
+  'HostExitedMaintenance',
+] as const;
 export type EventReason = (typeof eventReasons)[keyof typeof eventReasons][number];

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type HostInput } from '../../controllers/host/decide.ts';
+import { eventsOf } from '../../controllers/host/events.ts';
+import { hostInput } from '../../controllers/host/input.ts';
+import { conditionsFor } from '../../controllers/host/status.ts';
+import { hostConditionsOf } from '../../src/agent/host-status.ts';
+import type { HostStatus } from '../../src/api/host.ts';
+import type { HostReport } from '../../src/hypervisor/backend.ts';
 
 const on = { power: 'On', connection: 'Connected', maintenance: false };
 const guest = { name: 'vm-1', deleting: false };
@@ -34,7 +40,8 @@ describe('a host', () => {
     expect(busy.ready).toMatchObject({
       status: 'False',
       reason: 'HoldsMachines',
-      message: 'cannot go to Off under 1 running VM: vm-1: power them off or move them',
+      message:
+        'Off is wanted, but not under 1 running VM: vm-1; power it off or delete it (nothing moves it in this version)',
     });
     expect(decide(input({ wantedPower: 'Off', report: { ...on, power: 'PoweringOff' } })).orders).toEqual([]);
     expect(decide(input({ wantedPower: 'Off', report: { ...on, power: 'Off' } })).ready).toMatchObject({
@@ -61,7 +68,10 @@ describe('a host', () => {
     const many = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, deleting: false }));
     const held = decide(input({ deleting: true, guests: many }));
     expect(held.orders).toEqual([{ order: 'SetMaintenance', maintenance: true }]);
-    expect(held.ready.message).toContain('held by 5 running VMs: a, b, c and 2 more');
+    expect(held.ready.message).toBe(
+      'being deleted; takes no new VM; held by 5 running VMs: a, b, c and 2 more; power them off or delete them (nothing moves them in this version)',
+    );
+    expect(held.maintenance).toBe('Entering');
     expect(decide(input({ deleting: true })).orders).toEqual([{ order: 'Release' }]);
     expect(decide(input({ deleting: true, guests: [{ name: 'a', deleting: true }] })).orders).toEqual([
       { order: 'Release' },
@@ -79,5 +89,100 @@ describe('a host', () => {
       status: 'False',
       reason: 'NotResponding',
     });
+  });
+
+  it.each(['PoweringOn', 'PoweringOff', 'EnteringStandby', 'ExitingStandby'])(
+    'that is %s is not ready, though nobody asked for it',
+    (power) => {
+      const { ready } = decide(input({ report: { power, connection: 'Disconnected', maintenance: false } }));
+      expect(ready).toMatchObject({ status: 'False', reason: power, abnormal: 'Reconciling' });
+    },
+  );
+
+  it('that crashed, and that nobody starts, waits for somebody', () => {
+    const failed = { power: 'Failed', connection: 'NotResponding', maintenance: false };
+    const { ready } = decide(input({ report: failed }));
+    expect(conditionsFor(decide(input({ report: failed })))).toContainEqual({
+      type: 'Stalled',
+      status: 'True',
+      reason: 'Failed',
+      message: ready.message,
+    });
+    expect(ready.message).toContain('set spec.power to "On"');
+    expect(decide(input({ report: failed, wantedPower: 'On' })).ready.abnormal).toBe('Reconciling');
+  });
+
+  it('names the machines that hold it in order', () => {
+    const machines = ['c', 'a', 'b'].map((name) => ({ name, power: 'On' }));
+    const seen = {
+      host: { metadata: { uid: 'u' }, spec: {} },
+      report: undefined,
+      machines,
+      residents: [],
+      isHeard: true,
+    };
+    const { guests } = hostInput({ ...seen, vmOf: () => undefined } as unknown as Parameters<typeof hostInput>[0]);
+    expect(guests.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('the messages of a host', () => {
+  const powers = ['On', 'Off', 'PoweringOn', 'PoweringOff', 'EnteringStandby', 'Standby', 'ExitingStandby', 'Failed'];
+  const connections = ['Connected', 'NotResponding', 'Isolated', 'Partitioned', 'AgentDown', 'Dead', 'Disconnected'];
+
+  it('say more than their reason', () => {
+    for (const power of powers) {
+      for (const connection of connections) {
+        const report = { power, connection, machines: [] } as unknown as HostReport;
+        const ready = decide(input({ report: { power, connection, maintenance: false } })).ready;
+        for (const { reason, message } of [...hostConditionsOf(report), ready]) {
+          expect(message.replace(reason, '').trim().length, `${reason}: ${message}`).toBeGreaterThan(10);
+          expect(message, reason).not.toMatch(new RegExp(`${reason}$`));
+        }
+      }
+    }
+  });
+});
+
+describe('the events of a host', () => {
+  const statusOf = (reason: string, maintenance = 'None') =>
+    ({ maintenance, conditions: [{ type: 'Ready', status: 'True', reason, message: '' }] }) as unknown as HostStatus;
+  const told = (before: HostStatus, changes: Partial<HostInput>) =>
+    eventsOf(before, decide(input(changes))).map(({ type, reason }) => `${type} ${reason}`);
+  const with_ = (power: string, connection: string) => ({ report: { power, connection, maintenance: false } });
+
+  it('tell of trouble when it begins, and when it is over', () => {
+    const well = statusOf('InService');
+    expect(told(well, with_('On', 'NotResponding'))).toEqual(['Warning HostUnreachable']);
+    expect(told(statusOf('NotResponding'), with_('On', 'NotResponding'))).toEqual([]);
+    expect(told(statusOf('NotResponding'), {})).toEqual(['Normal HostRecovered']);
+    expect(told(well, with_('On', 'Isolated'))).toEqual(['Warning HostIsolated']);
+    expect(told(well, with_('On', 'Dead'))).toEqual(['Warning HostDead']);
+    expect(told(well, with_('Failed', 'NotResponding'))).toEqual(['Warning HostUnreachable']);
+    const cut = { power: 'Off', lostPower: true, connection: 'Disconnected', maintenance: false };
+    expect(told(well, { report: cut })).toEqual(['Warning HostPowerLost']);
+    expect(told(statusOf('PowerLost'), with_('PoweringOn', 'Disconnected'))).toEqual([]);
+    expect(told(statusOf('PoweringOff'), { ...with_('Off', 'Disconnected'), wantedPower: 'Off' })).toEqual([
+      'Normal HostOff',
+    ]);
+  });
+
+  it('tell nothing while it is bolted in', () => {
+    for (const before of [{} as HostStatus, statusOf('Pending'), statusOf('NotBoltedIn')]) {
+      expect(told(before, {})).toEqual([]);
+      expect(told(before, { ...with_('Off', 'Disconnected'), wantedPower: 'Off' })).toEqual([]);
+    }
+  });
+
+  it('tell of maintenance, and of a deletion that is held up, once', () => {
+    expect(told(statusOf('InService'), { wantedMaintenance: true, guests: [guest] })).toEqual([
+      'Normal HostEnteringMaintenance',
+    ]);
+    const empty = { wantedMaintenance: true, report: { ...on, maintenance: true } };
+    expect(told(statusOf('EnteringMaintenance', 'Entering'), empty)).toEqual(['Normal HostInMaintenance']);
+    expect(told(statusOf('InMaintenance', 'In'), {})).toEqual(['Normal HostExitedMaintenance']);
+    expect(told(statusOf('InService'), { deleting: true, guests: [guest] })).toEqual(['Warning HostHeld']);
+    expect(told(statusOf('Deleting'), { deleting: true, guests: [guest] })).toEqual([]);
+    expect(told(statusOf('InService'), { deleting: true, guests: [{ ...guest, deleting: true }] })).toEqual([]);
   });
 });

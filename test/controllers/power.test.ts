@@ -78,6 +78,33 @@ describe('the power controller', () => {
     });
   });
 
+  it('is not ready while its guest, its host or its storage fails it', () => {
+    const ready = (changes: Partial<MachineReport>, hostConnection = 'Connected') =>
+      decide(input({ report: report(changes), hostConnection })).ready;
+    const guest = (state: 'Running' | 'Hung' | 'Crashed', heartbeat: 'Green' | 'Red') => ({
+      guest: { state, heartbeat },
+    });
+    expect(ready(guest('Running', 'Green'))).toMatchObject({ status: 'True', reason: 'Running' });
+    expect(ready(guest('Crashed', 'Red'))).toMatchObject({
+      status: 'False',
+      reason: 'GuestCrashed',
+      abnormal: 'Stalled',
+    });
+    expect(ready(guest('Hung', 'Red'))).toMatchObject({ status: 'False', reason: 'GuestHung', abnormal: 'Stalled' });
+    const hangs = ready(guest('Running', 'Red'), 'NotResponding');
+    expect(hangs).toMatchObject({ status: 'False', reason: 'HostNotResponding', abnormal: 'Reconciling' });
+    expect(hangs.message).toBe('its host h1 is NotResponding: its guest shows no heartbeat');
+    expect(ready(guest('Running', 'Green'), 'NotResponding').status).toBe('Unknown');
+    // ESX: its HA agent is dead, and nothing else.
+    expect(ready(guest('Running', 'Green'), 'AgentDown').status).toBe('True');
+    expect(ready({ ...guest('Running', 'Green'), staleInstances: ['h1'] })).toMatchObject({
+      status: 'False',
+      reason: 'LockLost',
+    });
+    const starts = decide(input({ report: report({ power: 'PoweringOn' }), hostConnection: 'NotResponding' })).ready;
+    expect(starts.message).toBe('is being powered on on h1, which is NotResponding');
+  });
+
   it('says under way, refused, or unheard, and which of these can wait for another write', () => {
     const starting = decide(input());
     expect(starting).toMatchObject({
