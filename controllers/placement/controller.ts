@@ -7,9 +7,10 @@ import { say } from '../../src/runtime/conditions.ts';
 import type { ControlPlane } from '../../src/runtime/control-plane.ts';
 import { Controller, done, type Outcome, requeueAfter } from '../../src/runtime/controller.ts';
 import { reporting, watching } from '../../src/runtime/source.ts';
+import { Arrivals } from './arrivals.ts';
 import { type Decision, decide, type PlacementInput } from './decide.ts';
 import { type Observation, PassMemo, placementInput } from './input.ts';
-import { isOnlyWords, type PlacementStatus, statusFor, unsaid } from './status.ts';
+import { isOnlyWords, type PlacementStatus, placeText, statusFor, unsaid } from './status.ts';
 
 /** How long silence from the datacenter is taken for a restart and not for its absence. */
 const PATIENCE = 5 * SECOND;
@@ -78,6 +79,7 @@ class Placement {
   readonly #plane: ControlPlane;
   readonly #again: (namespace: string) => void;
   readonly #memo = new PassMemo();
+  readonly #arrivals = new Arrivals();
   /** Since when nothing is heard from the datacenter. */
   #silentSince: number | undefined;
 
@@ -86,6 +88,7 @@ class Placement {
     this.#plane = plane;
     this.#again = again;
     this.#silentSince = plane.clock.monotonic();
+    plane.objects.virtualMachines.onChange((changes) => this.#arrivals.note(changes));
     plane.machines.onConnection(([state]) => {
       this.#silentSince = state === 'Connected' ? undefined : plane.clock.monotonic();
     });
@@ -97,7 +100,7 @@ class Placement {
     const input = this.#observe(namespace);
     // Hosts applied with their machines are heard from a moment later; that moment is no event.
     const isBeingRacked = input.hosts.some(({ power }) => power === 'Unknown');
-    const decisions = decide(input);
+    const { decisions } = decide(input);
     const results = await Promise.allSettled(decisions.map((decision) => this.#apply(decision, isBeingRacked)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -152,7 +155,7 @@ class Placement {
       networks: names(objects.networks),
       datastores: names(objects.datastores),
     };
-    return placementInput(seen, this.#memo);
+    return placementInput(seen, this.#memo, this.#arrivals);
   }
 
   async #apply({ candidate, verdict }: Decision, isBeingRacked: boolean): Promise<void> {
@@ -177,7 +180,7 @@ class Placement {
         type: 'Normal',
         reason: 'VMPlaced',
         action: 'Place',
-        note: `placed on ${verdict.message}`,
+        note: `placed on ${placeText(verdict)}`,
       });
     } else if (verdict.kind === 'Refuse' || verdict.kind === 'Deny') {
       if (isBeingRacked && verdict.reason === 'HostNotConnected') return;

@@ -1,11 +1,12 @@
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import { count } from '../../src/base/units.ts';
-import { type Choice, chooseHost } from '../../src/model/choice.ts';
+import { type Chosen, chooseHost } from '../../src/model/choice.ts';
 import { refusalOf, type Surroundings, shortageOf } from '../../src/model/eligibility.ts';
 import type { HostFacts, MachineFacts } from '../../src/model/facts.ts';
 import { type PowerState, type PowerWish, powerAct } from '../../src/model/power-intent.ts';
-import { type HostRefusal, summarize } from '../../src/model/refusals.ts';
+import { type HostRefusal, inPassing, summarize } from '../../src/model/refusals.ts';
 import { Room } from '../../src/model/room.ts';
+import { Storage } from '../../src/model/storage.ts';
 
 /** A virtual machine and where it stands. */
 export interface Candidate {
@@ -46,9 +47,12 @@ export type Verdict =
   | {
       readonly kind: 'Place';
       readonly host: string;
-      readonly message: string;
-      /** Of the hosts that were asked and do not fit. */
-      readonly refusals: readonly HostRefusal[];
+      /** What spoke for it, as `the least loaded of 8 hosts that fit`. */
+      readonly why: string;
+      /** Shares of its CPU and memory that are configured with it; undefined where the load did not matter. */
+      readonly load: { readonly cpu: number; readonly memory: number } | undefined;
+      /** In short, what spoke against those that were asked and do not fit, as `h3 lacks 2.10 GiB`; else empty. */
+      readonly against: string;
     }
   /** It was placed and waits to be started; that still stands. */
   | { readonly kind: 'Keep'; readonly host: string }
@@ -65,38 +69,64 @@ export interface Decision {
   readonly verdict: Verdict;
 }
 
+/** Hosts and datastores with what is promised on them. */
+interface Ledger {
+  readonly rooms: ReadonlyMap<string, Room>;
+  readonly storage: Storage;
+}
+
+/** What was decided, and what of the hosts it leaves. */
+export interface Outlook {
+  readonly decisions: readonly Decision[];
+  /** By name of the host, with everything that runs or shall run there. */
+  readonly rooms: ReadonlyMap<string, Room>;
+}
+
 /**
  * Admits and places: every machine that is due to start gets the least loaded host that fits, in the order given, or
  * hears which check refused it on each host; every running machine hears whether what it now asks for fits.
  */
-export function decide(input: PlacementInput): Decision[] {
+export function decide(input: PlacementInput): Outlook {
   const rooms = new Map(input.hosts.map((host) => [host.name, new Room(host)]));
+  const ledger: Ledger = { rooms, storage: new Storage(input.around.datastores) };
   for (const { host, machine } of input.holdings) rooms.get(host)?.take(machine);
   for (const candidate of input.candidates) {
-    if (isPromised(candidate)) rooms.get(candidate.placedOn!)?.take(candidate.facts);
+    const room = isPromised(candidate) ? rooms.get(candidate.placedOn!) : undefined;
+    if (room !== undefined) take(ledger, room, candidate.facts);
   }
-  return input.candidates.map((candidate) => ({ candidate, verdict: verdictFor(candidate, rooms, input.around) }));
+  const decisions = input.candidates.map((candidate) => ({ candidate, verdict: verdictFor(candidate, ledger) }));
+  return { decisions, rooms };
 }
 
-type Rooms = ReadonlyMap<string, Room>;
+/** It is to be started there: room and space are spoken for. */
+function take({ storage }: Ledger, room: Room, machine: MachineFacts): void {
+  room.take(machine);
+  storage.take(machine, room.host.hypervisor.type);
+}
+
+function release({ storage }: Ledger, room: Room, machine: MachineFacts): void {
+  room.release(machine);
+  storage.release(machine, room.host.hypervisor.type);
+}
 
 /** Placed, due to start, and not started yet: its room is spoken for. */
 function isPromised({ wish, state, inEffect, placedOn }: Candidate): boolean {
   return placedOn !== undefined && inEffect === undefined && powerAct(wish, state).act === 'PowerOn';
 }
 
-function verdictFor(candidate: Candidate, rooms: Rooms, around: Surroundings): Verdict {
+function verdictFor(candidate: Candidate, ledger: Ledger): Verdict {
   const { wish, state } = candidate;
   const { act } = powerAct(wish, state);
   if (state !== undefined && state.power !== 'Off' && state.power !== 'Suspended') {
-    return verdictForRunning(candidate, state.host, rooms, around);
+    return verdictForRunning(candidate, state.host, ledger);
   }
   if (act !== 'PowerOn') return { kind: 'Rest', message: restMessage(state) };
   if (candidate.dangling.length > 0) {
-    if (isPromised(candidate)) rooms.get(candidate.placedOn!)?.release(candidate.facts);
+    const promised = promisedRoom(candidate, ledger);
+    if (promised !== undefined) release(ledger, promised, candidate.facts);
     return { kind: 'Refuse', reason: 'ReferenceNotFound', message: candidate.dangling.join('; ') };
   }
-  return verdictForStart(candidate, rooms, around);
+  return verdictForStart(candidate, ledger);
 }
 
 function restMessage(state: Candidate['state']): string {
@@ -104,57 +134,74 @@ function restMessage(state: Candidate['state']): string {
   return 'off: a host is chosen when it is powered on';
 }
 
-function verdictForStart(candidate: Candidate, rooms: Rooms, around: Surroundings): Verdict {
+function promisedRoom(candidate: Candidate, { rooms }: Ledger): Room | undefined {
+  return isPromised(candidate) ? rooms.get(candidate.placedOn!) : undefined;
+}
+
+function verdictForStart(candidate: Candidate, ledger: Ledger): Verdict {
   const { facts } = candidate;
+  const { storage } = ledger;
   // Placed before and not started yet: stands while it still fits, with its own promise set aside.
-  const promised = isPromised(candidate) ? rooms.get(candidate.placedOn!) : undefined;
+  const promised = promisedRoom(candidate, ledger);
   if (promised !== undefined) {
-    promised.release(facts);
-    if (refusalOf(promised, facts, around) === undefined) {
-      promised.take(facts);
+    release(ledger, promised, facts);
+    if (refusalOf(promised, facts, storage) === undefined) {
+      take(ledger, promised, facts);
       return { kind: 'Keep', host: promised.host.name };
     }
   }
-  const { allowed, why } = candidatesFor(candidate, rooms);
+  const { allowed, why, bound } = candidatesFor(candidate, ledger.rooms);
   if (allowed.length === 0) return { kind: 'Refuse', reason: 'NoSuitableHost', message: why };
   const old = allowed.find(({ host }) => host.name === candidate.state?.host);
-  if (old !== undefined && refusalOf(old, facts, around) === undefined) {
-    old.take(facts);
-    return { kind: 'Place', host: old.host.name, message: `${old.host.name}, where it ran last`, refusals: [] };
+  if (old !== undefined && refusalOf(old, facts, storage) === undefined) {
+    take(ledger, old, facts);
+    return { kind: 'Place', host: old.host.name, why: 'where it ran last', load: undefined, against: '' };
   }
-  return place(candidate, chooseHost(allowed, facts, around));
+  const choice = chooseHost(allowed, facts, storage);
+  if (choice.room === undefined) return refuse(choice.refusals, bound);
+  take(ledger, choice.room, facts);
+  return place(candidate, choice);
 }
 
-function place({ facts }: Candidate, choice: Choice): Verdict {
-  if (choice.room === undefined) return { kind: 'Refuse', ...summarize(choice.refusals) };
-  const { room, cpu, memory, candidates, refusals } = choice;
-  room.take(facts);
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const load = `with it ${percent(cpu)} of its CPU and ${percent(memory)} of its memory are configured`;
-  const { name } = room.host;
-  if (facts.host === name) {
-    return { kind: 'Place', host: name, message: `${name}, as spec.host asks; ${load}`, refusals };
-  }
+function refuse(refusals: readonly HostRefusal[], bound: Bond | undefined): Verdict {
+  const { reason, message } = summarize(refusals);
+  if (bound === undefined) return { kind: 'Refuse', reason, message };
+  return { kind: 'Refuse', reason, message: `${bound.where}: ${inPassing(refusals)}; ${bound.remedy}` };
+}
+
+function place({ facts }: Candidate, { room, cpu, memory, candidates, refusals }: Chosen): Verdict {
+  const { name: host } = room.host;
   const others = candidates === 1 ? 'the only host that fits' : `the least loaded of ${candidates} hosts that fit`;
-  return { kind: 'Place', host: name, message: `${name}, ${others}: ${load}`, refusals };
+  const why = facts.host === host ? 'as spec.host asks' : others;
+  return { kind: 'Place', host, why, load: { cpu, memory }, against: inPassing(refusals) };
 }
 
-/** The hosts that the spec allows, and what to say when there is none. */
-function candidatesFor({ facts, state }: Candidate, rooms: Rooms): { allowed: Room[]; why: string } {
+interface Bond {
+  readonly where: string;
+  readonly remedy: string;
+}
+
+interface Allowed {
+  readonly allowed: readonly Room[];
+  /** What to say when there is none. */
+  readonly why: string;
+  /** Why it is tied to the one host, and what would free it. */
+  readonly bound?: Bond;
+}
+
+/** The hosts that the spec allows, and what has become of the machine. */
+function candidatesFor({ facts, state }: Candidate, rooms: Ledger['rooms']): Allowed {
   const all = [...rooms.values()];
   // Its host failed and nobody restarts it elsewhere: that is what HA is for.
-  if (state?.exit === 'HostFailed' || state?.exit === 'LockLost') {
-    const allowed = all.filter(({ host }) => host.name === state.host);
-    return {
-      allowed,
-      why: `its host ${state.host} failed and is gone; set power to "Off" and back to "On" to start it elsewhere`,
-    };
-  }
+  if (state?.exit === 'HostFailed' || state?.exit === 'LockLost') return whereItFailed(state.host, all);
   if (state?.power === 'Suspended' && facts.datastores.length === 0) {
-    const allowed = all.filter(({ host }) => host.name === state.host);
     return {
-      allowed,
+      allowed: all.filter(({ host }) => host.name === state.host),
       why: `its memory is on the disk of ${state.host}, which is gone; set power to "Off" to give it up`,
+      bound: {
+        where: `bound to ${state.host}, on whose disk its memory is`,
+        remedy: 'set power to "Off" to give it up',
+      },
     };
   }
   const inCluster = all.filter(({ host }) => facts.cluster === undefined || host.cluster === facts.cluster);
@@ -174,16 +221,28 @@ function candidatesFor({ facts, state }: Candidate, rooms: Rooms): { allowed: Ro
   return { allowed, why };
 }
 
-function verdictForRunning(candidate: Candidate, host: string, rooms: Rooms, around: Surroundings): Verdict {
+function whereItFailed(failed: string, all: readonly Room[]): Allowed {
+  const elsewhere = 'set power to "Off" and back to "On" to start it elsewhere';
+  return {
+    allowed: all.filter(({ host }) => host.name === failed),
+    why: `its host ${failed} failed and is gone; ${elsewhere}`,
+    bound: {
+      where: `bound to ${failed}, where it ran when that host failed`,
+      remedy: `this version has no HA to restart it elsewhere: ${elsewhere}`,
+    },
+  };
+}
+
+function verdictForRunning(candidate: Candidate, host: string, ledger: Ledger): Verdict {
   const { facts, admitted, generation, inEffect: holds } = candidate;
   const message = `runs on ${host}`;
   if (admitted?.isTrue === true && admitted.generation === generation) return { kind: 'Grant', host, message };
-  const room = rooms.get(host);
+  const room = ledger.rooms.get(host);
   if (room === undefined || holds === undefined) return { kind: 'Grant', host, message };
   // What it has already is not refused, however little room there is.
   if (!asksForMore(facts, holds)) return { kind: 'Grant', host, message };
   room.release(holds);
-  const refusal = shortageOf(room, facts, around);
+  const refusal = shortageOf(room, facts, ledger.storage);
   if (refusal === undefined) {
     room.take(facts);
     return { kind: 'Grant', host, message };

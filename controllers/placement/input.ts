@@ -8,6 +8,7 @@ import type { MachineFacts } from '../../src/model/facts.ts';
 import { hostFacts } from '../../src/model/host-facts.ts';
 import { machineFacts } from '../../src/model/machine-facts.ts';
 import type { PowerWish } from '../../src/model/power-intent.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { Candidate, Holding, PlacementInput } from './decide.ts';
 
 /** One namespace as it is known at one moment; everything frozen. */
@@ -35,21 +36,17 @@ export class PassMemo {
 }
 
 /**
- * What `decide` needs of what was observed. Machines about which everything has been said are no candidates.
- * @param order who is served first: the older object, or the one that comes first in `seen`
+ * What `decide` needs of what was observed: who came first is served first. Machines about which everything has been
+ * said are no candidates.
  */
-export function placementInput(
-  seen: Observation,
-  memo: PassMemo,
-  order: 'by age' | 'as given' = 'by age',
-): PlacementInput {
+export function placementInput(seen: Observation, memo: PassMemo, arrivals: Arrivals): PlacementInput {
   const listed = new Set(seen.hosts.flatMap(({ spec }) => (spec.networks ?? []).map(({ name }) => name)));
   const unsettled = seen.virtualMachines.filter((vm) => !isSettled(vm, seen, memo));
   return {
     hosts: seen.hosts.map((host) => hostFacts(host, seen.hostReports.get(host.metadata.name))),
     around: { datastores: new Map(seen.datastoreReports.map(({ name, free }) => [name, { name, free }])) },
     holdings: holdingsOf(seen, memo),
-    candidates: (order === 'by age' ? inOrder(unsettled) : unsettled).map((vm) => candidateOf(vm, seen, listed, memo)),
+    candidates: arrivals.sorted(unsettled).map((vm) => candidateOf(vm, seen, listed, memo)),
   };
 }
 
@@ -81,12 +78,6 @@ function holdingsOf({ machineReports }: Observation, memo: PassMemo): Holding[] 
     if (isActive(report)) holdings.push({ host: report.host, machine: factsInEffect(report, memo) });
   }
   return holdings;
-}
-
-/** Older objects first, then by name. */
-function inOrder(vms: readonly VirtualMachine[]): VirtualMachine[] {
-  const rank = ({ metadata }: VirtualMachine) => `${metadata.creationTimestamp} ${metadata.name}`;
-  return [...vms].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 function candidateOf(vm: VirtualMachine, seen: Observation, listed: ReadonlySet<string>, memo: PassMemo): Candidate {
@@ -136,7 +127,7 @@ function wantedFacts(
   if (known !== undefined) return known;
   const facts = machineFacts(vm, {
     template,
-    ...(report === undefined ? {} : { disks: new Set(report.config.disks.map(({ name }) => name)) }),
+    ...(report === undefined ? {} : { disks: report.config.disks }),
     ...(report?.power === 'Suspended' ? { features: report.cpuFeatures ?? [] } : {}),
   });
   if (isPlain) memo.facts.set(vm.spec, facts);

@@ -1,5 +1,8 @@
-import { summarize } from '../../src/model/refusals.ts';
-import type { PlanStep, PlanView } from '../../src/runtime/plan-step.ts';
+import { gib } from '../../src/base/units.ts';
+import { closedBecause } from '../../src/model/eligibility.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { PlanStep, PlanView, Remark } from '../../src/runtime/plan-step.ts';
+import { Arrivals } from './arrivals.ts';
 import { type Decision, decide, type Verdict } from './decide.ts';
 import { type Observation, PassMemo, placementInput } from './input.ts';
 import { statusFor } from './status.ts';
@@ -8,8 +11,11 @@ import { statusFor } from './status.ts';
 export const placementPlan: PlanStep = {
   name: 'placement',
   run(view) {
-    const input = placementInput(observationOf(view), new PassMemo(), 'as given');
-    for (const decision of decide(input)) say(view, decision);
+    const arrivals = new Arrivals();
+    for (const vm of view.list('virtualMachines')) arrivals.add(vm);
+    const { decisions, rooms } = decide(placementInput(observationOf(view), new PassMemo(), arrivals));
+    for (const decision of decisions) say(view, decision);
+    for (const room of rooms.values()) view.remark(remarkOn(room));
   },
 };
 
@@ -36,16 +42,21 @@ function say(view: PlanView, { candidate, verdict }: Decision): void {
   const { host, conditions } = statusFor(verdict);
   view.say('placement', candidate.vm, { fields: host === undefined ? {} : { host }, said: conditions });
   const { name } = candidate.vm.metadata;
-  view.remark({ kind: 'VirtualMachine', name, ...wordsFor(verdict) });
+  const { cpu, memory } = (verdict.kind === 'Place' && verdict.load) || { cpu: undefined, memory: undefined };
+  const figures = [
+    ['CPU', cpu === undefined ? '' : percent(cpu)],
+    ['MEMORY', memory === undefined ? '' : percent(memory)],
+  ] as const;
+  view.remark({ kind: 'VirtualMachine', name, ...wordsFor(verdict), figures });
 }
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 function wordsFor(verdict: Verdict): { verdict: string; why: string } {
   switch (verdict.kind) {
     case 'Place': {
-      const { refusals } = verdict;
-      const others = refusals.length === 0 ? '' : `; ${summarize(refusals).message}`;
-      // The host stands in the column before.
-      return { verdict: verdict.host, why: `${verdict.message.replace(/^[^,]*, /, '')}${others}` };
+      const { host, why, against } = verdict;
+      return { verdict: host, why: `${why}${against === '' ? '' : `; ${against}`}` };
     }
     case 'Keep':
       return { verdict: verdict.host, why: 'placed there already' };
@@ -58,4 +69,24 @@ function wordsFor(verdict: Verdict): { verdict: string; why: string } {
     case 'Rest':
       return { verdict: '-', why: verdict.message };
   }
+}
+
+/** What there is on a host once everything is where it was put. */
+function remarkOn(room: Room): Remark {
+  const { host, capacityMHz, reservedMHz, reservedMemory, configuredMHz, configuredMemory } = room;
+  const closed = closedBecause(room);
+  return {
+    kind: 'Host',
+    name: host.name,
+    verdict: String(room.machines),
+    figures: [
+      ['CPU RESERVED', `${Math.round(reservedMHz)} of ${capacityMHz} MHz`],
+      ['MEMORY RESERVED', `${gib(reservedMemory)} of ${gib(host.memory)} GiB`],
+      [
+        'CONFIGURED',
+        `${Math.round((100 * configuredMHz) / capacityMHz)} %, ${Math.round((100 * configuredMemory) / host.memory)} %`,
+      ],
+    ],
+    why: closed ?? 'in service',
+  };
 }

@@ -20,7 +20,7 @@ export function statusFor(verdict: Verdict): PlacementStatus {
         host: verdict.host,
         conditions: [
           admitted('True', 'Admitted', 'every check passed'),
-          placed('True', 'Placed', `on ${verdict.message}`),
+          placed('True', 'Placed', `on ${placeText(verdict)}`),
         ],
       };
     case 'Keep':
@@ -46,6 +46,16 @@ export function statusFor(verdict: Verdict): PlacementStatus {
     case 'Rest':
       return { host: undefined, conditions: [placed('False', 'PoweredOff', verdict.message)] };
   }
+}
+
+/** Where it is placed and why, as `h1, the least loaded of 2 hosts that fit: with it …; h3 in maintenance`. */
+export function placeText({ host, why, load, against }: Extract<Verdict, { kind: 'Place' }>): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const loaded =
+    load === undefined
+      ? ''
+      : `: with it ${percent(load.cpu)} of its CPU and ${percent(load.memory)} of its memory are configured`;
+  return `${host}, ${why}${loaded}${against === '' ? '' : `; ${against}`}`;
 }
 
 /** What of it the status does not say yet; undefined when there is nothing to write. */

@@ -3,16 +3,18 @@ import type { MachineFacts } from './facts.ts';
 import type { HostRefusal } from './refusals.ts';
 import type { Room } from './room.ts';
 
-export type Choice =
-  | {
-      readonly room: Room;
-      readonly cpu: number;
-      readonly memory: number;
-      readonly candidates: number;
-      /** Of the hosts that do not fit. */
-      readonly refusals: readonly HostRefusal[];
-    }
-  | { readonly room: undefined; readonly refusals: readonly HostRefusal[] };
+export interface Chosen {
+  readonly room: Room;
+  /** Shares of its capacity that are configured once the machine has come. */
+  readonly cpu: number;
+  readonly memory: number;
+  /** How many fit. */
+  readonly candidates: number;
+  /** Of the hosts that do not fit. */
+  readonly refusals: readonly HostRefusal[];
+}
+
+export type Choice = Chosen | { readonly room: undefined; readonly refusals: readonly HostRefusal[] };
 
 /**
  * The least loaded host that fits: where the larger of configured CPU and configured memory, as shares of capacity, is

@@ -2,6 +2,7 @@ import { gib, mhz } from '../base/units.ts';
 import type { DatastoreFacts, MachineFacts } from './facts.ts';
 import { holdingOf } from './facts.ts';
 import type { Room } from './room.ts';
+import { newBytes } from './storage.ts';
 
 /** Why a host cannot take a machine. */
 export interface Refusal {
@@ -61,6 +62,11 @@ export function shortageOf(room: Room, machine: MachineFacts, around: Surroundin
 
 function never(reason: string, group: string, detail = group): Refusal {
   return { reason, group, detail, distance: Number.POSITIVE_INFINITY };
+}
+
+/** Why the host takes no machine whatever it asks for, as `in maintenance`; undefined when it is in service. */
+export function closedBecause(room: Room): string | undefined {
+  return state(room)?.group;
 }
 
 function state({ host }: Room): Refusal | undefined {
@@ -139,11 +145,13 @@ function datastores({ host }: Room, machine: MachineFacts): Refusal | undefined 
 }
 
 function space({ host }: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
-  for (const [name, { swap: esxSwap, disks }] of machine.space) {
-    const swap = host.hypervisor.type === 'ESX' ? esxSwap : 0;
-    const free = around.datastores.get(name)?.free;
-    const needs = swap + disks;
-    if (free === undefined || needs <= free) continue;
+  for (const [name, bytes] of machine.space) {
+    const left = around.datastores.get(name)?.free;
+    const needs = newBytes(bytes, host.hypervisor.type);
+    if (left === undefined || needs <= left) continue;
+    const free = Math.max(0, left);
+    const { disks } = bytes;
+    const swap = needs - disks;
     const sum = [disks > 0 ? `${gib(disks)} disks` : '', swap > 0 ? `${gib(swap)} swap` : '']
       .filter(Boolean)
       .join(' + ');

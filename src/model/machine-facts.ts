@@ -1,20 +1,26 @@
-import { type FilledMachineSpec, filledMachineSpec } from '../api/machine-defaults.ts';
+import { diskDefaults, type FilledMachineSpec, filledMachineSpec } from '../api/machine-defaults.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineTemplate } from '../api/virtual-machine-template.ts';
+import { CONFIG_SIZE, LOG_SIZE, newDiskSize, type Provisioning } from '../arithmetic/file-sizes.ts';
 import { swapFileSize } from '../arithmetic/machine-memory.ts';
 import { memoryOverhead } from '../arithmetic/memory-overhead.ts';
 import { quantityToNumber } from '../base/quantity.ts';
-import { MiB } from '../base/units.ts';
 import type { MachineFacts } from './facts.ts';
 
-/** A thin disk begins with one block of the file system. */
-const THIN_START = MiB;
+/** A disk that exists: it stays on its datastore, whatever the spec says since, and never shrinks. */
+export interface ExistingDisk {
+  readonly name: string;
+  readonly datastore: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly provisioning: Provisioning;
+}
 
 /** What is known of a machine beside its spec. */
 export interface Known {
   readonly template?: VirtualMachineTemplate | undefined;
-  /** Names of disks that exist already. */
-  readonly disks?: ReadonlySet<string>;
+  /** Disks of a machine that has been registered; undefined when it has no files yet. */
+  readonly disks?: readonly ExistingDisk[];
   /** CPU features that a suspended guest goes on with. */
   readonly features?: readonly string[];
 }
@@ -38,25 +44,32 @@ export function machineFacts(vm: VirtualMachine, known: Known = {}): MachineFact
     },
     memory: { size, reservation, overhead: memoryOverhead(spec.cpu.count, size) },
     space: spaceFor(spec, swapFileSize(size, reservation), known.disks),
-    datastores: [...new Set(spec.disks.map(({ datastore }) => datastore))],
+    datastores: [...new Set(spec.disks.map((disk) => existing(disk.name, known.disks)?.datastore ?? disk.datastore))],
     networks: [...new Set(spec.nics.map(({ network }) => network))],
     esxOnly: esxOnly(spec),
     features: known.features ?? [],
   };
 }
 
-/** New bytes by datastore; the swap file is beside the first disk. */
-function spaceFor(spec: FilledMachineSpec, swap: number, existing?: ReadonlySet<string>): MachineFacts['space'] {
+function existing(name: string, disks: readonly ExistingDisk[] | undefined): ExistingDisk | undefined {
+  return disks?.find((disk) => disk.name === name);
+}
+
+/** New bytes by datastore; the swap file is beside the first disk, and so are configuration and log. */
+function spaceFor(spec: FilledMachineSpec, swap: number, disks: Known['disks']): MachineFacts['space'] {
   const space = new Map<string, { swap: number; disks: number }>();
   spec.disks.forEach((disk, index) => {
-    const entry = space.get(disk.datastore) ?? { swap: 0, disks: 0 };
-    if (index === 0) entry.swap = swap;
-    if (existing?.has(disk.name) !== true) {
-      const size = quantityToNumber(disk.size);
-      entry.disks +=
-        disk.provisioning === 'Thick' || disk.provisioning === 'EagerZeroedThick' ? size : Math.min(THIN_START, size);
+    const old = existing(disk.name, disks);
+    const datastore = old?.datastore ?? disk.datastore;
+    const entry = space.get(datastore) ?? { swap: 0, disks: 0 };
+    if (index === 0) {
+      entry.swap = swap;
+      if (disks === undefined) entry.disks += CONFIG_SIZE + LOG_SIZE;
     }
-    space.set(disk.datastore, entry);
+    const size = quantityToNumber(disk.size);
+    if (old === undefined) entry.disks += newDiskSize(disk.provisioning ?? diskDefaults.provisioning, size);
+    else if (old.provisioning !== 'Thin') entry.disks += Math.max(0, size - old.size);
+    space.set(datastore, entry);
   });
   return space;
 }

@@ -13,32 +13,51 @@ export interface HostRefusal {
 export function summarize(refusals: readonly HostRefusal[]): { reason: string; message: string } {
   const reasons = new Set(refusals.map(({ refusal }) => refusal.reason));
   const reason = reasons.size === 1 ? refusals[0]!.refusal.reason : 'NoSuitableHost';
-  const groups = [...groupsOf(refusals)].sort((a, b) => b[1] - a[1]);
-  const counts = groups.map(([text, n], index) => `${index === 0 ? count(n, 'host') : n} ${singular(text, n)}`);
+  const counts = groupsOf(refusals).map(
+    ({ text, hosts }, index) =>
+      `${index === 0 ? count(hosts.length, 'host') : hosts.length} ${singular(text, hosts.length)}`,
+  );
   const nearest = nearestOf(refusals);
   const tail = nearest === undefined ? '' : `; nearest ${nearest.host}: ${nearest.refusal.detail}`;
   return { reason, message: `${counts.join(', ')}${tail}` };
 }
 
-/** Hosts by what they lack. Amounts differ from host to host, so those share a group with the smallest amount. */
-function groupsOf(refusals: readonly HostRefusal[]): Map<string, number> {
-  const lacking = { cpu: [] as number[], memory: [] as number[] };
-  const groups = new Map<string, number>();
-  for (const { refusal } of refusals) {
-    if (refusal.lacking !== undefined) lacking[refusal.lacking.resource].push(refusal.lacking.amount);
-    else groups.set(refusal.group, (groups.get(refusal.group) ?? 0) + 1);
+/** The same in passing, beside a host that was found: `2 in maintenance, h3 lacks 2.10 GiB`; empty when none refused. */
+export function inPassing(refusals: readonly HostRefusal[]): string {
+  return groupsOf(refusals)
+    .map(({ text, hosts }) => `${hosts.length === 1 ? hosts[0]! : hosts.length} ${singular(text, hosts.length)}`)
+    .join(', ');
+}
+
+interface Group {
+  readonly text: string;
+  readonly hosts: readonly string[];
+}
+
+/** Hosts by what they lack, most first. Amounts differ from host to host, so those share a group with the smallest. */
+function groupsOf(refusals: readonly HostRefusal[]): Group[] {
+  const lacking = { cpu: [] as HostRefusal[], memory: [] as HostRefusal[] };
+  const groups = new Map<string, string[]>();
+  for (const found of refusals) {
+    const { group, lacking: lacks } = found.refusal;
+    if (lacks !== undefined) lacking[lacks.resource].push(found);
+    else groups.set(group, [...(groups.get(group) ?? []), found.host]);
   }
   for (const [resource, write] of [
     ['memory', (n: number) => `${gib(n)} GiB`],
     ['cpu', mhz],
   ] as const) {
-    const amounts = lacking[resource];
-    if (amounts.length === 0) continue;
-    const texts = new Set(amounts.map(write));
+    const found = lacking[resource];
+    if (found.length === 0) continue;
+    const amounts = found.map(({ refusal }) => refusal.lacking!.amount);
     const least = write(Math.min(...amounts));
-    groups.set(texts.size === 1 ? `lack ${least}` : `lack ${least} or more`, amounts.length);
+    const text = new Set(amounts.map(write)).size === 1 ? `lack ${least}` : `lack ${least} or more`;
+    groups.set(
+      text,
+      found.map(({ host }) => host),
+    );
   }
-  return groups;
+  return [...groups].map(([text, hosts]) => ({ text, hosts })).sort((a, b) => b.hosts.length - a.hosts.length);
 }
 
 function nearestOf(refusals: readonly HostRefusal[]): HostRefusal | undefined {

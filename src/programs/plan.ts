@@ -4,9 +4,9 @@ import path from 'node:path';
 import { OrreryError } from '../base/errors.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
-import { wrap } from '../cli/help.ts';
 import { loadManifests } from '../cli/manifests/load.ts';
-import { type Plan, plan as planOf } from '../sim/plan/plan.ts';
+import { plan as planOf } from '../sim/plan/plan.ts';
+import { planText } from './plan-text.ts';
 
 const planFlags = {
   file: flag.repeated({
@@ -19,6 +19,7 @@ const planFlags = {
     about:
       'Every object with the status that the controllers would write, then what they would recommend, as a v1 List.',
   }),
+  all: flag.toggle({ about: 'In the table: every VM in a line of its own, however many there are.' }),
 } as const;
 
 export const plan = defineCommand({
@@ -54,7 +55,7 @@ async function run({ flags, terminal }: Invocation<typeof planFlags>): Promise<n
     complain: (line) => terminal.err(`${line}\n`),
   });
   if (flags.output === undefined) {
-    terminal.out(table(result, terminal.columns));
+    terminal.out(planText(result.remarks, { columns: terminal.columns, isWhole: flags.all }));
     return 0;
   }
   const list = { apiVersion: 'v1', kind: 'List', items: result.items };
@@ -65,47 +66,4 @@ async function run({ flags, terminal }: Invocation<typeof planFlags>): Promise<n
     terminal.out(stringify(list, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }));
   }
   return 0;
-}
-
-const WIDEST = 160;
-const GAP = 2;
-
-/** Kind by kind, a line per object: its name, where it goes or what is said of it, and why. */
-function table({ remarks }: Plan, columns: number): string {
-  if (remarks.length === 0) return 'nothing in the manifests asks for a decision\n';
-  const severalNamespaces = new Set(remarks.map(({ namespace }) => namespace)).size > 1;
-  const parts: string[] = [];
-  for (const [kind, rows] of Map.groupBy(remarks, (remark) => remark.kind)) {
-    const head = kind === 'VirtualMachine' ? ['VM', 'HOST', 'WHY'] : [kind.toUpperCase(), 'SAYS', 'WHY'];
-    const lines = rows.map(({ namespace, name, verdict, why }) => [
-      severalNamespaces ? `${namespace}/${name}` : name,
-      verdict,
-      why,
-    ]);
-    parts.push(tableOf([head, ...lines], Math.min(columns, WIDEST)));
-    if (kind === 'VirtualMachine') parts.push(`${counts(rows)}\n`);
-  }
-  return parts.join('\n');
-}
-
-function tableOf(rows: readonly (readonly string[])[], columns: number): string {
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)) + GAP);
-  const left = widths.reduce((sum, width) => sum + width, 0);
-  const lines = rows.flatMap(([first = '', second = '', why = '']) => {
-    const [line = '', ...rest] = wrap(why, Math.max(40, columns - left));
-    const row = `${first.padEnd(widths[0]!)}${second.padEnd(widths[1]!)}${line}`;
-    return [row.trimEnd(), ...rest.map((more) => ' '.repeat(left) + more)];
-  });
-  return `${lines.join('\n')}\n`;
-}
-
-function counts(rows: Plan['remarks']): string {
-  const words = new Map<string, number>();
-  const note = (word: string) => words.set(word, (words.get(word) ?? 0) + 1);
-  for (const { verdict, why } of rows) {
-    if (verdict === 'refused') note('refused');
-    else if (verdict === '-') note('off');
-    else note(why === 'runs there' ? 'running' : 'placed');
-  }
-  return [...words].map(([word, count]) => `${count} ${word}`).join(', ');
 }

@@ -43,8 +43,10 @@ export interface Remark {
   readonly name: string;
   /** In a word or two: where it goes, or why not. */
   readonly verdict: string;
-  /** The numbers behind it. */
+  /** What speaks for it, in short. */
   readonly why: string;
+  /** Columns between the two, each with its head: the same for every remark about a kind. */
+  readonly figures?: readonly (readonly [head: string, value: string])[];
 }
 
 export interface PlanStep {

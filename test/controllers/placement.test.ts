@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Arrivals } from '../../controllers/placement/arrivals.ts';
 import { type Candidate, decide, type PlacementInput, type Verdict } from '../../controllers/placement/decide.ts';
 import { isOnlyWords, statusFor, unsaid } from '../../controllers/placement/status.ts';
 import type { VirtualMachine, VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
@@ -29,7 +30,7 @@ function verdicts(candidates: readonly Candidate[], world: Partial<PlacementInpu
     candidates,
     ...world,
   };
-  return decide(input).map(({ verdict }) => verdict);
+  return decide(input).decisions.map(({ verdict }) => verdict);
 }
 
 const running = (name: string, facts: MachineFacts, changes: Partial<Candidate> = {}) =>
@@ -40,6 +41,10 @@ const running = (name: string, facts: MachineFacts, changes: Partial<Candidate> 
     ...changes,
   });
 
+/** What the condition Placed says of it. */
+const saidOf = (verdict: Verdict | undefined) =>
+  statusFor(verdict!).conditions.find(({ type }) => type === 'Placed')!.message;
+
 describe('placement', () => {
   it('spreads what comes in one pass, each seeing those before it', () => {
     const found = verdicts(['a', 'b', 'c', 'd'].map((name) => candidate(machine(name))));
@@ -47,16 +52,55 @@ describe('placement', () => {
   });
 
   it('says why the host was chosen', () => {
-    expect(verdicts([candidate(machine('a'))])[0]).toEqual({
-      kind: 'Place',
-      host: 'h1',
+    expect(saidOf(verdicts([candidate(machine('a'))])[0])).toBe(
+      'on h1, the least loaded of 2 hosts that fit: with it 12.5 % of its CPU and 6.3 % of its memory are configured',
+    );
+    expect(saidOf(verdicts([candidate(machine('a', {}, { host: 'h2' }))])[0])).toMatch(/^on h2, as spec\.host asks: /);
+  });
+
+  it('says in short why it was not another', () => {
+    const hosts = [
+      host('h1'),
+      host('h2', { maintenance: true }),
+      host('h3', { memory: 0.5 * GiB }),
+      host('h4', { maintenance: true }),
+    ];
+    const asked = machine('a', { reservation: GiB });
+    const [verdict] = verdicts([candidate(asked)], { hosts });
+    expect(saidOf(verdict)).toMatch(
+      /^on h1, the only host that fits: .* configured; 2 in maintenance, h3 lacks 0\.\d\d GiB$/,
+    );
+  });
+
+  it('puts no more on a datastore than it holds, promises and new files of this pass counted', () => {
+    const around = { datastores: new Map([['san1', { name: 'san1', free: 50 * GiB }]]) };
+    const asks = (name: string, disks: number, swap: number, changes: Partial<Candidate> = {}) =>
+      candidate(
+        machine(
+          name,
+          {},
+          { datastores: ['san1'], space: new Map([['san1', { swap: swap * GiB, disks: disks * GiB }]]) },
+        ),
+        changes,
+      );
+    const found = verdicts([asks('a', 20, 1), asks('b', 20, 0), asks('c', 1, 0), asks('d', 6, 0, { placedOn: 'h1' })], {
+      around,
+    });
+    expect(found.map(({ kind }) => kind)).toEqual(['Place', 'Place', 'Place', 'Keep']);
+    const [, , third] = verdicts([asks('a', 20, 1), asks('b', 20, 0), asks('c', 10, 1)], { around });
+    expect(third).toEqual({
+      kind: 'Refuse',
+      reason: 'InsufficientDatastoreSpace',
       message:
-        'h1, the least loaded of 2 hosts that fit: with it 12.5 % of its CPU and 6.3 % of its memory are configured',
-      refusals: [],
+        '2 hosts reach datastore san1, which lacks 2.00 GiB; nearest h1: san1 has 9.00 GiB free, needs 11.00 = 10.00 disks + 1.00 swap',
     });
-    expect(verdicts([candidate(machine('a', {}, { host: 'h2' }))])[0]).toMatchObject({
-      message: expect.stringMatching(/^h2, as spec\.host asks/),
-    });
+    // Xen keeps no swap file.
+    const xen = [host('x1', { hypervisor: { type: 'Xen', version: '4' } })];
+    expect(verdicts([asks('a', 20, 1), asks('b', 29.5, 1)], { around, hosts: xen }).map(({ kind }) => kind)).toEqual([
+      'Place',
+      'Place',
+    ]);
+    expect(around.datastores.get('san1')?.free).toBe(50 * GiB);
   });
 
   it('keeps a promise that still fits, and counts it for the others', () => {
@@ -87,7 +131,7 @@ describe('placement', () => {
     expect(verdicts([candidate(machine('a'), { state })])[0]).toMatchObject({
       kind: 'Place',
       host: 'h2',
-      message: 'h2, where it ran last',
+      why: 'where it ran last',
     });
     expect(
       verdicts([candidate(machine('a'), { state })], { hosts: [host('h1'), host('h2', { maintenance: true })] })[0],
@@ -102,6 +146,8 @@ describe('placement', () => {
     ).toMatchObject({
       kind: 'Refuse',
       reason: 'HostNotConnected',
+      message:
+        'bound to h2, where it ran when that host failed: h2 with power Off; this version has no HA to restart it elsewhere: set power to "Off" and back to "On" to start it elsewhere',
     });
   });
 
@@ -175,7 +221,7 @@ describe("placement's part of status", () => {
       conditions,
     } as VirtualMachineStatus;
   };
-  const place: Verdict = { kind: 'Place', host: 'h1', message: 'h1, because', refusals: [] };
+  const place: Verdict = { kind: 'Place', host: 'h1', why: 'because', load: undefined, against: '' };
 
   it('is not written again when it is said', () => {
     expect(unsaid(said(place, 1), statusFor(place), 1)).toBeUndefined();
@@ -201,5 +247,26 @@ describe("placement's part of status", () => {
       1,
     )!;
     expect(isOnlyWords(refused, reworded, 1)).toBe(true);
+  });
+});
+
+describe('who came first', () => {
+  const born = (name: string, second: number) =>
+    ({ metadata: { name, uid: name, creationTimestamp: `2010-11-01T00:00:0${second}Z` } }) as VirtualMachine;
+  const names = (vms: readonly VirtualMachine[]) => vms.map(({ metadata }) => metadata.name);
+
+  it('is the older, in one second who was seen first, and else goes by the name', () => {
+    const arrivals = new Arrivals();
+    const [z, a, old, m, b] = [born('z', 2), born('a', 2), born('old', 1), born('m', 2), born('b', 2)];
+    expect(names(arrivals.sorted([z, b, m, a, old]))).toEqual(['old', 'a', 'b', 'm', 'z']);
+    arrivals.note([z, a, old].map((after) => ({ before: undefined, after })));
+    expect(names(arrivals.sorted([m, a, z, old, b]))).toEqual(['old', 'z', 'a', 'b', 'm']);
+    // Changes do not matter; whoever is made anew comes last.
+    arrivals.note([
+      { before: z, after: z },
+      { before: z, after: undefined },
+      { before: undefined, after: z },
+    ]);
+    expect(names(arrivals.sorted([m, a, z]))).toEqual(['a', 'z', 'm']);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GiB } from '../../src/base/units.ts';
 import { chooseHost } from '../../src/model/choice.ts';
-import { summarize } from '../../src/model/refusals.ts';
+import { inPassing, summarize } from '../../src/model/refusals.ts';
 import { Room } from '../../src/model/room.ts';
 import { host, machine } from '../support/facts.ts';
 
@@ -41,6 +41,21 @@ describe('refusals in one sentence', () => {
 
   it('agree in number with a single host', () => {
     expect(refusals([new Room(host('h1', { networks: new Set() }))]).message).toBe('1 host does not reach network lan');
+  });
+});
+
+describe('refusals in passing', () => {
+  it('name a host that is alone with its reason, and count the others', () => {
+    const rooms = [
+      new Room(host('h1', { networks: new Set() })),
+      new Room(host('h2', { maintenance: true })),
+      new Room(host('h3', { maintenance: true })),
+      new Room(host('h4', { memory: 0.5 * GiB })),
+      new Room(host('h5', { memory: GiB })),
+    ];
+    const choice = chooseHost(rooms, machine('a', { count: 2, size: 4 * GiB, reservation: GiB }), around);
+    expect(inPassing(choice.refusals)).toBe('2 in maintenance, 2 lack 0.24 GiB or more, h1 does not reach network lan');
+    expect(inPassing([])).toBe('');
   });
 });
 

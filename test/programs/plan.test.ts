@@ -104,18 +104,60 @@ describe('orrery plan', () => {
     const { code, out } = await orrery(yaml);
     expect(code).toBe(0);
     expect(out.split('\n')).toEqual([
-      'VM    HOST     WHY',
-      'z     h1       the only host that fits: with it 50.0 % of its CPU and 81.3 % of its memory are configured; 1 host in maintenance',
-      'a     refused  NoSuitableHost: 1 host in maintenance, 1 lacks 8.67 GiB; nearest h1: 3.61 GiB unreserved, needs 12.27 = 12.00 reservation + 0.27 overhead',
-      'idle  -        off: a host is chosen when it is powered on',
-      'old   h1       runs there',
+      'VM    HOST     CPU     MEMORY  WHY',
+      'z     h1       50.0 %  81.3 %  the only host that fits; h2 in maintenance',
+      'a     refused                  NoSuitableHost: 1 host in maintenance, 1 lacks 8.67 GiB; nearest h1: 3.61 GiB unreserved, needs 12.27 = 12.00 reservation + 0.27',
+      '                               overhead',
+      'idle  -                        off: a host is chosen when it is powered on',
+      'old   h1                       runs there',
       '',
       '1 placed, 1 refused, 1 off, 1 running',
+      "CPU, MEMORY: the share of the host's that is configured once the VM has come",
+      '',
+      'HOST  VMS  CPU RESERVED   MEMORY RESERVED     CONFIGURED  STATE',
+      'h1    2    0 of 8000 MHz  12.39 of 16.00 GiB  50 %, 81 %  in service',
+      'h2    0    0 of 8000 MHz  0.00 of 16.00 GiB   0 %, 0 %    in maintenance',
+      '',
+      'CONFIGURED: CPU and memory that its VMs could use at most, as shares of what it has',
       '',
       'CLUSTER  SAYS             WHY',
       'c        NothingActsOnIt  VMs that name it are placed on its hosts, but nothing acts on spec.drs in this version',
       '',
     ]);
+  });
+
+  it('folds what is said of many VMs, unless --all is given', async () => {
+    const many = Array.from({ length: 70 }, (_, i) => vm(`vm-${String(i + 1).padStart(2, '0')}`)).join('');
+    const yaml = host('h1') + host('h2') + many + vm('big-1', ', cpu: {count: 9}') + vm('big-2', ', cpu: {count: 9}');
+    const { out } = await orrery(yaml);
+    expect(out.split('\n').slice(0, 6)).toEqual([
+      'VM                  HOST     WHY',
+      'vm-01 … vm-69 (35)  h1       the least loaded of 2 hosts that fit',
+      'vm-02 … vm-70 (35)  h2       the least loaded of 2 hosts that fit',
+      'big-1 … big-2 (2)   refused  TooManyVCPUs: 2 hosts have fewer than 9 hardware threads',
+      '',
+      '70 placed, 2 refused',
+    ]);
+    expect(out).toContain('h1    35   ');
+    expect((await orrery(yaml, '--all')).out.split('\n').filter((line) => /^vm-\d/.test(line))).toHaveLength(70);
+  });
+
+  it('counts what it has put on a datastore', async () => {
+    const disk = ', disks: [{name: root, size: 20Gi, datastore: san1, provisioning: Thick}]';
+    const on = ', datastores: [san1]';
+    const all = await items(
+      object('Datastore', 'san1', 'type: VMFS, backing: FibreChannel, capacity: 55Gi') +
+        host('h1', on) +
+        vm('a', `, memory: {size: 4Gi}${disk}`) +
+        vm('b', `, memory: {size: 10Gi}${disk}`) +
+        vm('c', `, memory: {size: 10Gi, reservation: 10Gi}${disk}`),
+    );
+    expect(condition(named(all, 'b'), 'Admitted')).toMatchObject({ status: 'True' });
+    expect(condition(named(all, 'c'), 'Admitted')).toMatchObject({
+      status: 'False',
+      reason: 'InsufficientDatastoreSpace',
+      message: expect.stringContaining('san1 has 1.00 GiB free, needs 20.00 = 20.00 disks'),
+    });
   });
 
   it('keeps namespaces apart', async () => {

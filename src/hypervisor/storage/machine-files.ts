@@ -1,5 +1,5 @@
+import { CONFIG_SIZE, keptDiskSize, LOG_SIZE, newDiskSize } from '../../arithmetic/file-sizes.ts';
 import { swapFileSize } from '../../arithmetic/machine-memory.ts';
-import { KiB, MiB } from '../../base/units.ts';
 import type { MachineConfig, MachineFile } from '../backend.ts';
 import type { HypervisorType } from '../hardware.ts';
 
@@ -13,11 +13,6 @@ export interface StoredFile {
   /** Of a disk: its name in the configuration. */
   readonly disk?: string;
 }
-
-const CONFIG_SIZE = 4 * KiB;
-const LOG_SIZE = 256 * KiB;
-/** A thin disk begins with one block of the file system. */
-const THIN_START = MiB;
 
 /** The datastore of a machine's first disk, where its configuration, log, swap file and lock are; none without disks. */
 export function homeOf(config: MachineConfig): string | undefined {
@@ -56,13 +51,15 @@ export function filesAtRest({ config, folder, type, present }: Layout): StoredFi
   const at = { datastore: home, folder };
   const disks = config.disks.map((disk, index): StoredFile => {
     const old = present.find((file) => file.disk === disk.name);
-    const written = old === undefined ? THIN_START : old.size;
     return {
       datastore: disk.datastore,
       folder,
       name: old?.name ?? diskFileName(folder, index, present),
       kind: 'Disk',
-      size: disk.provisioning === 'Thin' ? Math.min(written, disk.size) : disk.size,
+      size:
+        old === undefined
+          ? newDiskSize(disk.provisioning, disk.size)
+          : keptDiskSize(disk.provisioning, disk.size, old.size),
       disk: disk.name,
     };
   });
