@@ -49,7 +49,11 @@ export function toUintValue(value: Value): Value {
   return new Uint(BigInt(value));
 }
 
-const FLOAT = /^[+-]?(?:[0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?|inf|infinity|nan)$/i;
+const DIGITS = '[0-9]+(?:_[0-9]+)*';
+const FLOAT = new RegExp(
+  `^[+-]?(?:${DIGITS}(?:\\.(?:${DIGITS})?)?(?:e[+-]?${DIGITS})?|\\.${DIGITS}(?:e[+-]?${DIGITS})?|inf|infinity|nan)$`,
+  'i',
+);
 
 export function toDoubleValue(value: Value): Value {
   if (value instanceof Double) return value;
@@ -61,14 +65,14 @@ export function toDoubleValue(value: Value): Value {
   return new Double(parsed);
 }
 
-/** strconv.ParseFloat, with hexadecimal mantissas and underscores left out; undefined for what is no float64. */
+/** strconv.ParseFloat, with hexadecimal mantissas left out; undefined for what is no float64. */
 function parseFloatText(text: string): number | undefined {
   if (!FLOAT.test(text)) return undefined;
   const plain = text.toLowerCase().replace(/^[+-]/, '');
   const sign = text.startsWith('-') ? -1 : 1;
   if (plain === 'nan') return /^[+-]/.test(text) ? undefined : Number.NaN;
   if (plain.startsWith('inf')) return sign * Number.POSITIVE_INFINITY;
-  const number = Number(plain);
+  const number = Number(plain.replaceAll('_', ''));
   return Number.isFinite(number) ? sign * number : undefined;
 }
 

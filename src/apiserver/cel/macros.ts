@@ -31,7 +31,6 @@ const MACROS: ReadonlyMap<string, Macro> = new Map<string, Macro>([
   ['all:2:true', (call) => quantifier(call, 'all')],
   ['exists:2:true', (call) => quantifier(call, 'exists')],
   ['exists_one:2:true', (call) => quantifier(call, 'existsOne')],
-  ['existsOne:2:true', (call) => quantifier(call, 'existsOne')],
   ['map:2:true', map],
   ['map:3:true', map],
   ['filter:2:true', filter],

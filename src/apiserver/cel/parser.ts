@@ -59,6 +59,7 @@ class Parser {
   readonly #offsets: (index: number) => number;
   #at = 0;
   #depth = 0;
+  readonly #heights = new Map<Expression, number>();
 
   /** @param offsets turns positions in UTF-16 units into code points */
   constructor(tokens: readonly Token[], offsets: (index: number) => number) {
@@ -108,6 +109,14 @@ class Parser {
     return result;
   }
 
+  /** How deep a chain nests to its left: `a.b` in `a.b.c`, `a + b` in `a + b + c`. */
+  #deeper<T extends Expression>(node: T, parts: readonly Expression[]): T {
+    const height = 1 + Math.max(...parts.map((part) => this.#heights.get(part) ?? 0));
+    if (height > DEPTH_LIMIT) throw new TooDeep('max recursion depth exceeded');
+    this.#heights.set(node, height);
+    return node;
+  }
+
   #expression(): Expression {
     return this.#nested(() => {
       const condition = this.#logical('||');
@@ -117,7 +126,8 @@ class Parser {
       const whenTrue = this.#logical('||');
       this.#take(':');
       const whenFalse = this.#expression();
-      return this.#nodes.call(this.#offset(mark), '_?_:_', [condition, whenTrue, whenFalse], undefined, id);
+      const branches = [condition, whenTrue, whenFalse];
+      return this.#deeper(this.#nodes.call(this.#offset(mark), '_?_:_', branches, undefined, id), branches);
     });
   }
 
@@ -146,14 +156,13 @@ class Parser {
 
   #binary(operators: readonly TokenType[], operand: () => Expression): Expression {
     let left = operand();
-    let depth = 0;
     while (operators.includes(this.#next.type)) {
-      if (++depth > DEPTH_LIMIT) throw new TooDeep(`expression recursion limit exceeded: ${DEPTH_LIMIT}`);
       const token = this.#take(this.#next.type);
       const id = this.#nodes.nextId();
       const right = operand();
       const name = token.type === 'in' ? '@in' : `_${token.type}_`;
-      left = this.#nodes.call(this.#offset(token), name, [left, right], undefined, id);
+      const sides = [left, right];
+      left = this.#deeper(this.#nodes.call(this.#offset(token), name, sides, undefined, id), sides);
     }
     return left;
   }
@@ -178,11 +187,10 @@ class Parser {
 
   #member(): Expression {
     let operand = this.#primary();
-    let depth = 0;
     for (;;) {
       if (this.#next.type !== '.' && this.#next.type !== '[') return operand;
-      if (++depth > DEPTH_LIMIT) throw new TooDeep(`expression recursion limit exceeded: ${DEPTH_LIMIT}`);
-      operand = this.#next.type === '.' ? this.#selection(operand) : this.#index(operand);
+      const next = this.#next.type === '.' ? this.#selection(operand) : this.#index(operand);
+      operand = this.#deeper(next, [operand]);
     }
   }
 

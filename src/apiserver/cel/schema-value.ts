@@ -142,13 +142,29 @@ const STRINGS: ReadonlyMap<string, (text: string) => Value> = new Map<string, (t
       if (text === '') return new Timestamp(0, 0);
       const time = parseTimestamp(text);
       if (time !== undefined) return time;
-      const layout = '"2006-01-02T15:04:05"';
-      const rest = `cannot parse ${goQuote(text.slice(10))} as "T"`;
-      throw invalid(`Invalid date-time formatted string ${text}: parsing time ${goQuote(text)} as ${layout}: ${rest}`);
+      throw invalid(
+        `Invalid date-time formatted string ${text}: parsing time ${goQuote(text)}${dateTimeProblem(text)}`,
+      );
     },
   ],
-  ['byte', (text) => new Uint8Array(Buffer.from(text, 'base64'))],
+  ['byte', toBytes],
 ]);
+
+/** What the last of Go's layouts has against a time that passed as one: it knows neither zones nor a small t. */
+function dateTimeProblem(text: string): string {
+  const [, extra] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(.*)$/s.exec(text) ?? [];
+  if (extra !== undefined) return `: extra text: ${goQuote(extra)}`;
+  return ` as "2006-01-02T15:04:05": cannot parse ${goQuote(text.slice(10))} as "T"`;
+}
+
+/** The alphabet is that of URLs here, though the format also admits the other one. */
+function toBytes(text: string): Value {
+  const wrong = text.search(/[^A-Za-z0-9_=-]/);
+  if (wrong >= 0) {
+    throw invalid(`Invalid byte formatted string ${text}: illegal base64 data at input byte ${wrong}`);
+  }
+  return new Uint8Array(Buffer.from(text, 'base64url'));
+}
 
 function listConvert(node: SchemaNode): Convert {
   const { items, listType } = node;

@@ -10,7 +10,7 @@ export interface GoUrl {
   readonly port: string;
   readonly escapedPath: string;
   readonly query: ReadonlyMap<string, readonly string[]>;
-  /** The text with its scheme in small letters, for equality; Go would also write escapes anew. */
+  /** The text with its scheme in small letters and its path escaped, for equality. */
   readonly text: string;
 }
 
@@ -28,8 +28,11 @@ export function parseUrl(text: string): GoUrl | string {
   const hash = text.indexOf('#');
   const rest = hash < 0 ? text : text.slice(0, hash);
   try {
-    const url = parse(rest, false);
-    return { ...url, text: url.scheme + text.slice(url.scheme.length) };
+    const { rawPath, ...url } = parse(rest, false);
+    const query = rest.indexOf('?');
+    const end = query < 0 ? rest.length : query;
+    const before = text.slice(url.scheme.length, end - rawPath.length);
+    return { ...url, text: `${url.scheme}${before}${url.escapedPath}${text.slice(end)}` };
   } catch (error) {
     if (error instanceof Refused) return `parse ${goQuote(rest)}: ${error.message}`;
     throw error;
@@ -66,7 +69,9 @@ export function parseReference(text: string): UrlReference | string {
   }
 }
 
-function parse(text: string, request: boolean): Omit<GoUrl, 'text'> {
+type Parts = Omit<GoUrl, 'text'> & { readonly rawPath: string };
+
+function parse(text: string, request: boolean): Parts {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\x00-\x1f\x7f]/.test(text)) throw new Refused('net/url: invalid control character in URL');
   if (text === '' && request) throw new Refused('empty url');
@@ -89,16 +94,16 @@ function parse(text: string, request: boolean): Omit<GoUrl, 'text'> {
     rest = end < 0 ? '' : rest.slice(end);
   }
   percentDecode(rest, 'path');
-  return parts(scheme.toLowerCase(), host, escapePath(rest), query);
+  return parts(scheme.toLowerCase(), host, rest, query);
 }
 
-function parts(scheme: string, host: string, escapedPath: string, rawQuery: string): Omit<GoUrl, 'text'> {
+function parts(scheme: string, host: string, rawPath: string, rawQuery: string): Parts {
   const colon = host.lastIndexOf(':');
   const hasPort = colon >= 0 && /^:[0-9]*$/.test(host.slice(colon));
   const bare = hasPort ? host.slice(0, colon) : host;
   const hostname = bare.startsWith('[') && bare.endsWith(']') ? bare.slice(1, -1) : bare;
   const port = hasPort ? host.slice(colon + 1) : '';
-  return { scheme, host, hostname, port, escapedPath, query: readQuery(rawQuery) };
+  return { scheme, host, hostname, port, rawPath, escapedPath: escapePath(rawPath), query: readQuery(rawQuery) };
 }
 
 function authority(scheme: string, text: string): string {

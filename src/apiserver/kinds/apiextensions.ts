@@ -98,7 +98,13 @@ function schemaFields(): Readonly<Record<string, Field>> {
     'x-kubernetes-list-type': field(string, 'Who owns what in a list: atomic, set or map.', pointer),
     'x-kubernetes-map-type': field(string, 'Who owns what in an object: granular or atomic.', pointer),
     'x-kubernetes-validations': field(
-      listOf(validationRule, { listType: 'map', keys: ['rule'], patchKey: 'rule', patchMerge: true }),
+      listOf(validationRule, {
+        listType: 'map',
+        keys: ['rule'],
+        patchKey: 'rule',
+        patchMerge: true,
+        goName: 'v1.ValidationRules',
+      }),
       'Rules in CEL.',
     ),
   };

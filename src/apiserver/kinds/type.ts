@@ -36,6 +36,8 @@ export interface ListOf {
   /** How a strategic merge patch treats it; left out: replaced whole. */
   readonly patchKey?: string;
   readonly patchMerge?: boolean;
+  /** Its name in Go, where it has one: `v1.ValidationRules`. */
+  readonly goName?: string;
 }
 
 export interface Struct {
@@ -111,7 +113,7 @@ export function goTypeName(type: Type): string {
     case 'map':
       return `map[string]${goTypeName(type.of)}`;
     case 'list':
-      return `[]${goTypeName(type.of)}`;
+      return type.goName ?? `[]${goTypeName(type.of)}`;
     case 'struct': {
       const [version = 'v1'] = type.model.split('.').slice(-2);
       return `${version}.${type.name}`;

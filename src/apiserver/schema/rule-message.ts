@@ -1,5 +1,5 @@
 import { CALL_LIMIT, type Program } from '../cel/program.ts';
-import type { Value } from '../cel/value.ts';
+import type { EvaluationError, Value } from '../cel/value.ts';
 import { goQuote } from '../go-format.ts';
 
 /** UTF-8 bytes */
@@ -17,7 +17,7 @@ export interface RuleMessage {
 export function runMessage(
   program: Program,
   source: string,
-  inputs: readonly (Value | undefined)[],
+  inputs: readonly (Value | EvaluationError | undefined)[],
   budget: number,
 ): RuleMessage {
   const outcome = program.run(inputs, CALL_LIMIT);

@@ -2,7 +2,7 @@ import { escapeField } from '../cel/field-name.ts';
 import { CALL_LIMIT } from '../cel/program.ts';
 import { type DeclaredType, declaredType, withObjectMeta } from '../cel/schema-type.ts';
 import { type Convert, compileConvert } from '../cel/schema-value.ts';
-import { NONE, Optional, type Value } from '../cel/value.ts';
+import { EvaluationError, NONE, Optional, type Value } from '../cel/value.ts';
 import { duplicateError, type FieldError, forbiddenError, invalidError, requiredError } from '../field-error.ts';
 import type { Correlation } from './correlation.ts';
 import { keyed, mapKey } from './correlation.ts';
@@ -112,9 +112,15 @@ class RuleNode {
     return this.#rules;
   }
 
-  convert(json: unknown): Value {
+  /** The value; or why there is none, which is what every rule that asks for it then says. */
+  convert(json: unknown): Value | EvaluationError {
     this.#convert ??= compileConvert(this.#isRoot ? withObjectMeta(this.schema) : this.schema);
-    return this.#convert(json);
+    try {
+      return this.#convert(json);
+    } catch (error) {
+      if (error instanceof EvaluationError) return error;
+      throw error;
+    }
   }
 }
 
@@ -175,7 +181,7 @@ class Run implements RuleFindings {
       return;
     }
     const self = node.convert(value);
-    let oldSelf: Value | undefined;
+    let oldSelf: Value | EvaluationError | undefined;
     for (const rule of node.rules) {
       if (rule.error !== undefined) this.#invalid(node, place, `rule compile error: ${rule.error}`);
       if (rule.program === undefined) continue;
@@ -189,8 +195,7 @@ class Run implements RuleFindings {
 
   #rule(node: RuleNode, rule: CompiledRule, values: RuleValues, place: Place): void {
     const { self, oldSelf } = values;
-    const before = !values.isOptional ? oldSelf : oldSelf === undefined ? NONE : new Optional(oldSelf);
-    const outcome = rule.program!.run([self, before], CALL_LIMIT);
+    const outcome = rule.program!.run([self, values.isOptional ? optionally(oldSelf) : oldSelf], CALL_LIMIT);
     if (outcome.cost > this.#budget) {
       this.#invalid(node, place, OUT_OF_BUDGET);
       this.#budget = -1;
@@ -251,9 +256,14 @@ class Run implements RuleFindings {
 
 interface RuleValues {
   readonly json: unknown;
-  readonly self: Value;
-  readonly oldSelf: Value | undefined;
+  readonly self: Value | EvaluationError;
+  readonly oldSelf: Value | EvaluationError | undefined;
   readonly isOptional: boolean;
+}
+
+function optionally(old: Value | EvaluationError | undefined): Value | EvaluationError {
+  if (old === undefined) return NONE;
+  return old instanceof EvaluationError ? old : new Optional(old);
 }
 
 function ruleText({ source }: CompiledRule): string {

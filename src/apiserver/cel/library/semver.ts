@@ -43,7 +43,7 @@ const fail = (message: string) => new EvaluationError(message);
 
 function number(text: string, name: string): bigint {
   const label = name.toLowerCase();
-  if (!/^[0-9]+$/.test(text)) throw fail(`Invalid character(s) found in ${label} number ${goQuote(text)}`);
+  if (!/^[0-9]*$/.test(text)) throw fail(`Invalid character(s) found in ${label} number ${goQuote(text)}`);
   if (text.length > 1 && text.startsWith('0')) {
     throw fail(`${name} number must not contain leading zeroes ${goQuote(text)}`);
   }
@@ -51,6 +51,7 @@ function number(text: string, name: string): bigint {
 }
 
 function unsigned(text: string): bigint {
+  if (text === '') throw fail('strconv.ParseUint: parsing "": invalid syntax');
   const value = BigInt(text);
   if (value >= LIMIT) throw fail(`strconv.ParseUint: parsing ${goQuote(text)}: value out of range`);
   return value;

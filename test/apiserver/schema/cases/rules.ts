@@ -411,4 +411,37 @@ export const ruleCases: readonly SchemaCase[] = [
       { update: { a: 2 } },
     ],
   },
+  {
+    name: 'rules: on values that pass as their format and are none to CEL',
+    spec: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time', ...rules({ rule: 'self.getFullYear() == 2020' }, { rule: 'true' }) },
+        bytes: { type: 'string', format: 'byte', ...rules({ rule: 'self.size() == 1' }) },
+      },
+    },
+    steps: [
+      { create: { at: '2020-01-01T00:00:00Z', bytes: '_w==' } },
+      { create: { at: '2020-01-01t00:00:00z' } },
+      { create: { at: '2020-01-01T00:00:00z' } },
+      { create: { at: '2020-01-01T00:00:00.5+25:00' } },
+      { create: { bytes: '/w==' } },
+    ],
+  },
+  {
+    name: 'rules: what Go reads as numbers, versions and addresses',
+    spec: {
+      type: 'object',
+      properties: {
+        number: { type: 'string', ...rules({ rule: 'double(self) > 1.0' }) },
+        version: { type: 'string', ...rules({ rule: 'semver(self, true) == semver("1.2.3")' }) },
+        address: { type: 'string', ...rules({ rule: 'url(self) == url("https://a.b:80/x%20y?k=v")' }) },
+      },
+    },
+    steps: [
+      { create: { number: '1_000', version: 'v1.02.3', address: 'HTTPS://a.b:80/x y?k=v' } },
+      { create: { number: '_1', version: '', address: 'https://a.b:80/x+y?k=v' } },
+      { create: { number: '1_', version: 'v', address: '/x y' } },
+    ],
+  },
 ];

@@ -28,6 +28,12 @@ function ruled(cases: Readonly<Record<string, readonly Rule[]>>): DefinitionCase
 
 const one = (rule: string, more: Rule = {}): readonly Rule[] => [{ rule, ...more }];
 
+const chain = (rule: string) => ({
+  type: 'object',
+  properties: { a: integer, b: { type: 'boolean' }, s: { type: 'string', maxLength: 1 } },
+  'x-kubernetes-validations': [{ rule: rule.startsWith('self.a') || rule.startsWith('1 ') ? `${rule} > 1` : rule }],
+});
+
 export const definedRuleCases: readonly DefinitionCase[] = [
   ...ruled({
     fine: one('self.a > 0', { message: 'm', reason: 'FieldValueInvalid', fieldPath: '.a' }),
@@ -204,6 +210,29 @@ export const definedRuleCases: readonly DefinitionCase[] = [
           properties: { 'c d': { ...integer, 'x-kubernetes-validations': [{ rule: 'self > "x"' }] } },
         },
       },
+    },
+  },
+  {
+    name: 'rule: chains as long as they may be, and longer',
+    schema: {
+      type: 'object',
+      properties: {
+        sum: chain(Array(249).fill('self.a').join(' + ')),
+        longer: chain(Array(250).fill('self.a').join(' + ')),
+        product: chain(Array(251).fill('1').join(' * ')),
+        relation: chain(Array(251).fill('self.b').join(' == ')),
+        call: chain(`self.s${'.trim()'.repeat(249)} == "a"`),
+        index: chain(`[1]${'[0]'.repeat(250)} == 1`),
+        parentheses: chain(`${'('.repeat(260)}self.b${')'.repeat(260)}`),
+      },
+    },
+  },
+  {
+    name: 'rule: a macro by a name that only its two-variable form has',
+    schema: {
+      type: 'object',
+      properties: { l: { type: 'array', maxItems: 5, items: integer } },
+      'x-kubernetes-validations': [{ rule: 'self.l.existsOne(x, x == 1)' }, { rule: 'self.l.existsOne(i, x, x == i)' }],
     },
   },
 ];
