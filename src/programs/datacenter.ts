@@ -33,6 +33,8 @@ import {
 } from './program-flags.ts';
 
 const PATIENCE_MS = 10_000;
+/** Between two writes of a Clock's time: 6 a minute, in each namespace that has one. */
+const CLOCK_REFRESH_MS = 10_000;
 /** The work under way has this long to end. */
 const STOP_MS = 2500;
 
@@ -118,6 +120,7 @@ async function start(
       logger,
       namespaces: flags.namespaces,
       speed: flags.speed,
+      clockRefreshMs: CLOCK_REFRESH_MS,
       readFile: (name) => fs.readFileSync(path.resolve(terminal.folder, name), 'utf8'),
       datacenter: {
         maxSpeed: FASTEST,
@@ -165,7 +168,8 @@ function metricsOf(machines: Datacenter): () => Promise<Exposition> {
 
 /** In real time, `sampled:N` measures more rarely than asked for while the machine has no time for it. */
 function modelOf(name: string, clock: Clock): HostModel {
-  const fidelity = fidelityOf(name, (every) => new BudgetedSampling(every, () => clock.monotonic()));
+  const idle = () => performance.eventLoopUtilization().idle;
+  const fidelity = fidelityOf(name, (every) => new BudgetedSampling(every, () => clock.monotonic(), idle));
   if (typeof fidelity === 'string') throw new flag.FlagError(fidelity);
   return fidelity.model;
 }

@@ -61,8 +61,15 @@ function readBody(source: NodeJS.ReadableStream, length: string | undefined): Pr
         chunks.push(chunk);
       }
     });
-    source.on('end', () => resolve(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks)));
-    const gone = () => reject(new ClientGone());
+    let isWhole = false;
+    source.on('end', () => {
+      isWhole = true;
+      resolve(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks));
+    });
+    // Every request closes in the end: an error, with its stack, only for one that has not come whole.
+    const gone = () => {
+      if (!isWhole) reject(new ClientGone());
+    };
     source.on('error', gone);
     source.on('close', gone);
   });

@@ -13,7 +13,7 @@ export function fixedSampling(every: number): Sampling {
   return { every, delay: () => 0, measure: (run) => run() };
 }
 
-/** Of one processor of the machine that runs the datacenter, what measuring may take on average. */
+/** Of the time in which the datacenter has nothing else to do, what measuring may take on average. */
 const BUDGET = 0.08;
 /** Milliseconds of it that may be saved up. */
 const SAVINGS = 150;
@@ -27,6 +27,7 @@ const RETRIES = 8;
 export class BudgetedSampling implements Sampling {
   readonly every: number;
   readonly #now: () => number;
+  readonly #idle: () => number;
   /** Real milliseconds that may be spent; below 0: what has been borrowed. */
   #savings = SAVINGS;
   #savedAt: number;
@@ -34,17 +35,19 @@ export class BudgetedSampling implements Sampling {
   /**
    * @param every one second in so many when there is time for it
    * @param now monotonic real milliseconds
+   * @param idle of them, those in which the process had nothing to do: machines that start come before measuring
    */
-  constructor(every: number, now: () => number) {
+  constructor(every: number, now: () => number, idle: () => number = now) {
     this.every = every;
     this.#now = now;
-    this.#savedAt = now();
+    this.#idle = idle;
+    this.#savedAt = idle();
   }
 
   delay(): number {
-    const now = this.#now();
-    this.#savings = Math.min(SAVINGS, this.#savings + (now - this.#savedAt) * BUDGET);
-    this.#savedAt = now;
+    const idle = this.#idle();
+    this.#savings = Math.min(SAVINGS, this.#savings + (idle - this.#savedAt) * BUDGET);
+    this.#savedAt = idle;
     return this.#savings > 0 ? 0 : Math.ceil(this.every / RETRIES);
   }
 
