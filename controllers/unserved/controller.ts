@@ -2,13 +2,14 @@ import { commonConditions } from '../../src/api/conditions.ts';
 import type { Condition, KubeObject } from '../../src/api/meta.ts';
 import { rfc3339 } from '../../src/base/units.ts';
 import type { Informer } from '../../src/informer/informer.ts';
-import { absent, isSaid } from '../../src/model/said.ts';
+import { isSaid } from '../../src/model/said.ts';
 import { say } from '../../src/runtime/conditions.ts';
 import { Controller, type ControllerOptions, done } from '../../src/runtime/controller.ts';
 import { nameOf } from '../../src/runtime/keys.ts';
 import { watching } from '../../src/runtime/source.ts';
 import type { StatusWriter } from '../../src/runtime/status-writer.ts';
 import { decide } from './decide.ts';
+import { conditionsFor } from './status.ts';
 
 /** An object of any kind of ours. */
 export interface AnyObject extends KubeObject {
@@ -36,8 +37,7 @@ export function unservedController(
       const { namespace, name } = nameOf(key);
       const object = informer.get(namespace, name);
       if (object === undefined || object.metadata.deletionTimestamp !== undefined) return done;
-      // Nothing is under way: kstatus waits for as long as Reconciling says so.
-      const said = [decide({ kind: informer.type.kind, spec: { ...object.spec } }), absent('Reconciling')];
+      const said = conditionsFor(decide({ kind: informer.type.kind, spec: { ...object.spec } }));
       const observedGeneration = object.metadata.generation ?? 0;
       const { status } = object;
       const isTold = said.every((one) => isSaid(status.conditions, one));

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { PlanStep } from '../../src/runtime/plan-step.ts';
 import { decide } from './decide.ts';
+import { conditionsFor } from './status.ts';
 
 /** What nothing acts on, says so. */
 export const unservedPlan: PlanStep = {
@@ -10,7 +11,7 @@ export const unservedPlan: PlanStep = {
     for (const object of [...partly, ...view.others()] as readonly (KubeObject & { readonly spec?: object })[]) {
       const said = decide({ kind: object.kind, spec: { ...object.spec } });
       const fields = { observedGeneration: object.metadata.generation ?? 0 };
-      view.say('unserved', object, { fields, said: [said] });
+      view.say('unserved', object, { fields, said: conditionsFor(said) });
       view.remark({ kind: object.kind, name: object.metadata.name, verdict: said.reason, why: said.message });
     }
   },

@@ -24,7 +24,7 @@ const status = object(
   {
     observedGeneration,
     conditions: conditions(commonConditions),
-    time: time('Simulated time when this was written.'),
+    time: time('Simulated time when this was written: at each change, and every 10 seconds while it runs.'),
     speed: number('Simulated seconds per real second in force; 0 while paused.', { minimum: 0 }),
     anchorSim: time('Simulated time at the anchor.'),
     anchorReal: time('Real time at the anchor.'),
@@ -57,7 +57,7 @@ export const clockDefinition: Definition = {
     },
   ],
   columns: [
-    { name: 'Time', type: 'string', jsonPath: '.status.time', description: 'Simulated time at the last change.' },
+    { name: 'Time', type: 'string', jsonPath: '.status.time', description: 'Simulated time, at most 10 seconds ago.' },
     { name: 'Speed', type: 'number', jsonPath: '.status.speed', description: 'Simulated seconds per second.' },
     { name: 'Paused', type: 'string', jsonPath: '.spec.paused', description: 'Whether it shall stand still.' },
     readyColumn,

@@ -1,5 +1,5 @@
 import { commonConditions } from './conditions.ts';
-import { ageColumn, type Definition } from './definition.ts';
+import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import { requested, times } from './finished.ts';
 import type { KubeObject } from './meta.ts';
 import { clones } from './resources.ts';
@@ -77,7 +77,8 @@ export const cloneDefinition: Definition = {
     { name: 'Source', type: 'string', jsonPath: '.spec.source.name', description: 'What is copied.' },
     { name: 'Target', type: 'string', jsonPath: '.spec.target', description: 'What is made.' },
     { name: 'Type', type: 'string', jsonPath: '.spec.type', description: 'Full or Linked.' },
-    { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why it failed.' },
+    readyColumn,
+    reasonColumn,
     { name: 'Percent', type: 'integer', jsonPath: '.status.percent', description: 'Of the copying.', priority: 1 },
     ageColumn,
   ],

@@ -1,6 +1,6 @@
 import { dpm, drs, ha } from './cluster-policy.ts';
 import { clusterStatus } from './cluster-status.ts';
-import { ageColumn, type Definition, readyColumn } from './definition.ts';
+import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { clusters } from './resources.ts';
 import { exactlyOne, nameAtMost } from './rules.ts';
@@ -115,17 +115,37 @@ export const clusterDefinition: Definition = {
   status: clusterStatus,
   rules: [nameAtMost(63, 'it is used in labels')],
   columns: [
-    { name: 'State', type: 'string', jsonPath: '.status.state', description: 'Valid, Overcommitted or Invalid.' },
-    { name: 'Hosts', type: 'integer', jsonPath: '.status.hosts.total', description: 'Hosts that name it.' },
-    { name: 'On', type: 'integer', jsonPath: '.status.hosts.on', description: 'Hosts that are on.' },
-    { name: 'Imbalance', type: 'number', jsonPath: '.status.imbalance.current', description: 'What DRS lowers.' },
+    {
+      name: 'State',
+      type: 'string',
+      jsonPath: '.status.state',
+      description: 'Valid, Overcommitted or Invalid.',
+      priority: 1,
+    },
+    {
+      name: 'Hosts',
+      type: 'integer',
+      jsonPath: '.status.hosts.total',
+      description: 'Hosts that name it.',
+      priority: 1,
+    },
+    { name: 'On', type: 'integer', jsonPath: '.status.hosts.on', description: 'Hosts that are on.', priority: 1 },
+    {
+      name: 'Imbalance',
+      type: 'number',
+      jsonPath: '.status.imbalance.current',
+      description: 'What DRS lowers.',
+      priority: 1,
+    },
     {
       name: 'Tolerates',
       type: 'integer',
       jsonPath: '.status.failover.hostsTolerated',
       description: 'Hosts that may fail.',
+      priority: 1,
     },
     readyColumn,
+    reasonColumn,
     { name: 'DRS', type: 'string', jsonPath: '.spec.drs.automation', description: 'Its automation.', priority: 1 },
     { name: 'HA Master', type: 'string', jsonPath: '.status.haMaster', description: 'The master host.', priority: 1 },
     { name: 'Standby', type: 'integer', jsonPath: '.status.hosts.standby', description: 'Hosts asleep.', priority: 1 },

@@ -1,6 +1,6 @@
 import { usualXenIoCosts } from '../arithmetic/io-costs.ts';
 import { hostConditions } from './conditions.ts';
-import { ageColumn, type Definition, readyColumn } from './definition.ts';
+import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import { hostDefaults, hostWatts } from './host-defaults.ts';
 import type { KubeObject } from './meta.ts';
 import { hostOptions, options } from './options.ts';
@@ -266,11 +266,11 @@ const spec = object(
     ),
     networks,
     power: choice(
-      "On, Off or Standby (asleep, quick to wake), in quotes: bare On is a boolean in YAML 1.1. Left out: the cluster's power management decides. A host first seen with On or nothing here is already on.",
+      `On, Off or Standby (asleep, quick to wake), in quotes ("Off"): bare On and Off are booleans to kubectl, and refused with: must be of type string. Left out: the cluster's power management decides. A host first seen with On or nothing here is already on.`,
       words.hostPowers,
     ),
     maintenance: boolean(
-      'True: move its VMs away, then hold it empty; it takes no new VM meanwhile. False: take part again.',
+      'True: it takes no new VM, and is held empty once none runs on it (nothing moves them by itself in this version). False: take part again.',
       { default: hostDefaults.maintenance },
     ),
     bmc,
@@ -359,7 +359,7 @@ export const hostDefinition: Definition = {
   type: hosts,
   shortNames: ['host'],
   description:
-    'A physical server and its hypervisor. Apply it, and it is bolted into the datacenter (the namespace); delete it, and its VMs are moved away first.',
+    'A physical server and its hypervisor. Apply it, and it is bolted into the datacenter (the namespace); delete it, and it takes no new VM, and goes when none runs on it any more: its condition Ready names those that hold it.',
   spec,
   specRequired: true,
   status,
@@ -370,6 +370,7 @@ export const hostDefinition: Definition = {
     { name: 'Maintenance', type: 'string', jsonPath: '.status.maintenance', description: 'None, Entering or In.' },
     { name: 'VMs', type: 'integer', jsonPath: '.status.virtualMachines', description: 'VMs that are not off.' },
     readyColumn,
+    reasonColumn,
     {
       name: 'Cluster',
       type: 'string',
@@ -383,7 +384,6 @@ export const hostDefinition: Definition = {
     { name: 'Memory', type: 'string', jsonPath: '.status.capacity.memory', description: 'Capacity.', priority: 1 },
     { name: 'Used Memory', type: 'string', jsonPath: '.status.used.memory', description: 'Used by VMs.', priority: 1 },
     { name: 'State', type: 'string', jsonPath: '.status.memory.state', description: 'Of free memory.', priority: 1 },
-    { name: 'HA', type: 'string', jsonPath: '.status.ha.role', description: 'Master or Slave.', priority: 1 },
     ageColumn,
   ],
   selectable: ['.spec.cluster', '.status.connection', '.status.power.state'],

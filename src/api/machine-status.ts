@@ -82,6 +82,8 @@ export const machineStatus = object(
     phase: choice(
       'Where it is in its life, in one word for people; programs look at the conditions. Inaccessible: its files cannot be reached. Orphaned: its host is gone.',
       words.machinePhases,
+      // Of a VM that nobody has looked at yet, that is as much as can be said.
+      { default: 'Pending' },
     ),
     host: text('The host that it is on, or is being started on.'),
     ip: text('Address of the guest; needs tools and a nic.', { maxLength: 45 }),

@@ -1,5 +1,5 @@
 import { commonConditions } from './conditions.ts';
-import { ageColumn, type Definition } from './definition.ts';
+import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import { requested, times } from './finished.ts';
 import type { KubeObject } from './meta.ts';
 import { migrations } from './resources.ts';
@@ -112,7 +112,8 @@ export const migrationDefinition: Definition = {
     { name: 'VM', type: 'string', jsonPath: '.spec.virtualMachine', description: 'What moves.' },
     { name: 'From', type: 'string', jsonPath: '.status.source', description: 'The host it was on.' },
     { name: 'To', type: 'string', jsonPath: '.spec.targetHost', description: 'The host it goes to.' },
-    { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why it waits or failed.' },
+    readyColumn,
+    reasonColumn,
     {
       name: 'Datastore',
       type: 'string',

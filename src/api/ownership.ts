@@ -3,7 +3,7 @@
  * (architecture.md, "Status writing"). A test holds the table to the schemas, and everyone to the table.
  *
  * `racking` is the datacenter's side of the API: it takes what is bolted in, and answers for it. `unserved` stands in for
- * a controller that does not exist yet: it writes Ready with the reason NothingActsOnIt, and observedGeneration.
+ * a controller that does not exist yet: it writes Ready and Stalled with the reason NothingActsOnIt, and observedGeneration.
  */
 
 import type { ClockStatus } from './clock.ts';
@@ -72,7 +72,7 @@ function all<const N extends readonly string[]>(owner: Owner, ...names: N): Read
 
 const summary = ['Ready', 'Reconciling', 'Stalled'] as const;
 /** Where nobody acts, somebody has to say so, and that nothing is under way. */
-const standIn: readonly string[] = ['conditions/Ready', 'conditions/Reconciling', 'observedGeneration'];
+const standIn: readonly string[] = [...summary.map((type) => `conditions/${type}`), 'observedGeneration'];
 
 export const statusOwners: { readonly [K in Kind]: StatusOwners<K> } = {
   Host: {

@@ -38,7 +38,7 @@ export const conditionReasons = [
   'Queued',
   /** Admitted=False: an object that the spec names does not exist */
   'ReferenceNotFound',
-  /** Ready=False: no program acts on objects of this kind yet */
+  /** Ready=False and Stalled: no program acts on objects of this kind yet */
   'NothingActsOnIt',
   /** Ready=False of a Fault: what it is about is not there, or not of the kind that it could befall */
   'CannotStrike',

@@ -1,5 +1,5 @@
 import { commonConditions } from './conditions.ts';
-import { ageColumn, type Definition } from './definition.ts';
+import { ageColumn, type Definition, readyColumn } from './definition.ts';
 import { requested, times } from './finished.ts';
 import type { KubeObject } from './meta.ts';
 import { recommendations } from './resources.ts';
@@ -76,6 +76,7 @@ export const recommendationDefinition: Definition = {
     { name: 'VM', type: 'string', jsonPath: '.status.virtualMachine', description: 'To which VM.' },
     { name: 'Host', type: 'string', jsonPath: '.status.host', description: 'To which host.' },
     { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why.' },
+    { ...readyColumn, priority: 1 },
     { name: 'By', type: 'string', jsonPath: '.spec.requestedBy', description: 'Who asked.', priority: 1 },
     { name: 'Approved', type: 'string', jsonPath: '.spec.approved', description: 'By the user.', priority: 1 },
     {

@@ -139,7 +139,7 @@ export const resourcePoolDefinition: Definition = {
   columns: [
     { name: 'Cluster', type: 'string', jsonPath: '.spec.cluster', description: 'Its cluster.' },
     { name: 'Parent', type: 'string', jsonPath: '.spec.parent', description: 'The pool that it is in.' },
-    { name: 'VMs', type: 'integer', jsonPath: '.status.virtualMachines', description: 'VMs in it.' },
+    { name: 'VMs', type: 'integer', jsonPath: '.status.virtualMachines', description: 'VMs in it.', priority: 1 },
     readyColumn,
     reasonColumn,
     { name: 'CPU Shares', type: 'string', jsonPath: '.spec.cpu.shares', description: 'CPU shares.', priority: 1 },

@@ -1,5 +1,5 @@
 import { commonConditions } from './conditions.ts';
-import { ageColumn, type Definition, readyColumn } from './definition.ts';
+import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { snapshots } from './resources.ts';
 import { immutable, nameAtMost } from './rules.ts';
@@ -74,6 +74,7 @@ export const snapshotDefinition: Definition = {
     { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'What is done with it.' },
     { name: 'VM', type: 'string', jsonPath: '.spec.virtualMachine', description: 'Of which VM.' },
     readyColumn,
+    reasonColumn,
     { name: 'Size', type: 'string', jsonPath: '.status.size', description: 'Space that it takes.', priority: 1 },
     ageColumn,
   ],

@@ -1,6 +1,6 @@
 import { commonConditions } from './conditions.ts';
 import { memberDefaults } from './defaults.ts';
-import { ageColumn, type Definition, readyColumn } from './definition.ts';
+import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import type { KubeObject } from './meta.ts';
 import { poolCpu, poolMemory } from './resource-pool.ts';
 import { virtualAppliances } from './resources.ts';
@@ -73,9 +73,13 @@ const member = object(
 const spec = object(
   'The members, and how they are run.',
   {
-    power: choice('On, Off or Suspended for all members in their order, in quotes.', words.machinePowers, {
-      default: 'On',
-    }),
+    power: choice(
+      'On, Off or Suspended for all members in their order, in quotes ("Off"): bare On and Off are booleans to kubectl, and refused with: must be of type string.',
+      words.machinePowers,
+      {
+        default: 'On',
+      },
+    ),
     cluster: nameOf('Name of the Cluster that runs it. Left out: any host that belongs to no cluster.'),
     resources: object("A resource pool of its own for the members. Left out: they take part in the cluster's root.", {
       cpu: poolCpu,
@@ -175,6 +179,7 @@ export const virtualApplianceDefinition: Definition = {
     { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'What it does now.' },
     { name: 'Members', type: 'string', jsonPath: '.status.ready', description: 'VMs as they shall be, of all.' },
     readyColumn,
+    reasonColumn,
     {
       name: 'Cluster',
       type: 'string',

@@ -21,7 +21,7 @@ const spec = object(
       'Name of the ResourcePool that it takes its resources from. Left out: the root of the cluster.',
     ),
     power: choice(
-      'On, Off or Suspended (memory in a file, to go on later), in quotes: bare On is a boolean in YAML 1.1. A VM that is off because it shall be is healthy.',
+      'On, Off or Suspended (memory in a file, to go on later), in quotes ("Off"): bare On and Off are booleans to kubectl, and refused with: must be of type string. A VM that is off because it shall be is healthy.',
       words.machinePowers,
       { default: machineDefaults.power },
     ),

@@ -33,6 +33,8 @@ export interface PhysicalOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** Of namespaces without a Clock. */
   readonly speed: number;
+  /** So often, in ms, the time of each Clock is written for people; left out: when it changes. */
+  readonly clockRefreshMs?: number | undefined;
   readonly readFile: (path: string) => string;
   /** From when `afterSeconds` of faults counts, in ms of simulated time; left out: from when each is first seen. */
   readonly faultsFrom?: number | undefined;
@@ -82,8 +84,8 @@ export function createPhysical(options: PhysicalOptions): Physical {
     source: objects.faults,
     mayWrite: (controller, path) => mayWrite(controller as Writer, 'Fault' satisfies Kind, path),
   });
-  const { faultsFrom } = options;
-  const told = { clockStatus, faultStatus, faultsFrom };
+  const { faultsFrom, clockRefreshMs } = options;
+  const told = { clockStatus, faultStatus, faultsFrom, clockRefreshMs };
   const racking = { datacenter, objects, ...told, clock, random, logger, speed, readFile };
   controllers = rackingControllers(racking);
   const caches = Object.values(objects) as unknown as readonly { start(): void; stop(): void; synced: Promise<void> }[];

@@ -56,6 +56,8 @@ export interface RackingOptions {
   readonly faultsFrom?: number | undefined;
   /** Speed of a namespace without a Clock. */
   readonly speed: number;
+  /** So often at least, in ms, the time of a Clock that runs is written again for people; left out: when it changes. */
+  readonly clockRefreshMs?: number | undefined;
   /** A file on the datacenter's machine as text; throws when it cannot be read. */
   readonly readFile: (path: string) => string;
 }
@@ -238,8 +240,8 @@ class Racking {
     const advanceTo = spec?.advanceTo === undefined ? {} : { advanceTo: Date.parse(spec.advanceTo) };
     datacenter.world(namespace).setClock({ speed: spec?.speed ?? speed, paused: spec?.paused ?? false, ...advanceTo });
     // A status that could not be written is contributed again.
-    await this.#tellClock(namespace);
-    return done;
+    const wait = await this.#tellClock(namespace);
+    return wait === undefined ? done : requeueAfter(wait);
   }
 
   /** Ends the world of a namespace in which nothing of ours is left. */
@@ -259,10 +261,11 @@ class Racking {
     return done;
   }
 
-  async #tellClock(namespace: string): Promise<void> {
+  /** Resolves with the milliseconds after which the time is to be told again, if it is. */
+  async #tellClock(namespace: string): Promise<number | undefined> {
     const { objects, datacenter, clockStatus, clock } = this.#options;
     const object = objects.clocks.get(namespace, CLOCK_NAME);
-    if (object === undefined) return;
+    if (object === undefined) return undefined;
     const { anchorSim, anchorReal, speed, time } = datacenter.world(namespace).clockStatus();
     const observedGeneration = object.metadata.generation ?? 0;
     const wanted = {
@@ -275,7 +278,11 @@ class Racking {
     const isTold = (['observedGeneration', 'speed', 'anchorSim', 'anchorReal'] as const).every(
       (name) => status[name] === wanted[name],
     );
-    if (isTold) return;
+    const refreshMs = speed === 0 ? undefined : this.#options.clockRefreshMs;
+    // What is told of the time is so old, in real milliseconds.
+    const age = isTold ? (time - Date.parse(status.time ?? '')) / (speed || 1) : Number.POSITIVE_INFINITY;
+    if (isTold && (refreshMs === undefined || age < refreshMs))
+      return refreshMs && Math.min(refreshMs, refreshMs - age);
     const ready = { type: 'Ready', status: 'True', ...clockWords(object.spec, speed) } as const;
     const context = { now: rfc3339(clock.now()), order: commonConditions, observedGeneration };
     await clockStatus.contribute(
@@ -287,6 +294,7 @@ class Racking {
       },
       { replaces: 'clock' },
     );
+    return refreshMs;
   }
 
   guest(key: Key) {

@@ -13,6 +13,11 @@ const folder = path.join(root, 'manifests/examples');
 const read = (kind: string) => fs.readFileSync(path.join(folder, `${kind.toLowerCase()}.yaml`), 'utf8');
 const kinds = definitions.map(({ type }) => type.kind);
 
+function targetOf(spec: object): [kind: string, name: unknown] {
+  const { target } = spec as { target: { kind: string; name: string } };
+  return [target.kind, target.name];
+}
+
 describe('the examples', () => {
   it('are one file per kind', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(kinds.map((kind) => `${kind.toLowerCase()}.yaml`).sort());
@@ -48,6 +53,18 @@ describe('the examples', () => {
     expect(old).toEqual(manifests(read(kind)));
   });
 
+  it('do no harm together: what breaks holds no VM, and time runs as it does', () => {
+    const all = kinds.flatMap((kind) => manifests(read(kind)));
+    const broken = all.filter(({ kind }) => kind === 'Fault').map(({ spec }) => targetOf(spec!)[1]);
+    expect(broken).not.toEqual([]);
+    const machines = JSON.stringify(all.filter(({ kind }) => /^VirtualMachine/.test(kind)));
+    for (const name of broken) expect(machines).not.toContain(`"${String(name)}"`);
+    const crowded = all.filter(({ kind }) => kind === 'VirtualMachine').map(({ spec = {} }) => spec['cluster']);
+    for (const { spec = {} } of all.filter(({ kind, metadata }) => kind === 'Host' && broken.includes(metadata.name)))
+      expect(crowded).not.toContain(spec['cluster']);
+    expect(manifests(read('Clock')).map(({ spec }) => spec)).toEqual([{ speed: 1 }]);
+  });
+
   it('refer only to each other', () => {
     const all = kinds.flatMap((kind) => manifests(read(kind)));
     const names = new Set(all.map(({ kind, metadata }) => `${kind}/${metadata.name}`));
@@ -59,6 +76,7 @@ describe('the examples', () => {
         ['VirtualMachine', kind === 'Recommendation' ? undefined : spec['virtualMachine']],
         ['Host', spec['targetHost'] ?? spec['host']],
         ['Datastore', spec['targetDatastore']],
+        ...(kind === 'Fault' ? [targetOf(spec)] : []),
       ];
       return references.filter(([of, name]) => name !== undefined && !names.has(`${of}/${name}`));
     });
