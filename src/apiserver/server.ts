@@ -29,6 +29,7 @@ import { Inside } from './housekeeping/inside.ts';
 import { NamespaceContents } from './housekeeping/namespace-contents.ts';
 import { Namespaces } from './housekeeping/namespaces.ts';
 import { PolicyTypes } from './housekeeping/policy-types.ts';
+import { Roles } from './housekeeping/roles.ts';
 import { type Authorizer, MastersFirst } from './registry/authorizer.ts';
 import { accountTokenSubresource } from './registry/builtin/account-token.ts';
 import { builtinKinds } from './registry/builtin/kinds.ts';
@@ -38,6 +39,7 @@ import { Catalog } from './registry/catalog.ts';
 import { create } from './registry/create.ts';
 import { remove, removeCollection } from './registry/delete.ts';
 import { internalError, methodNotAllowed, methodNotSupported, notFound, resourceNotFound } from './registry/errors.ts';
+import { Grants } from './registry/grants.ts';
 import { list, read } from './registry/list.ts';
 import { builtinOwnership } from './registry/managed-fields.ts';
 import { NamespaceAdmission } from './registry/namespace-admission.ts';
@@ -67,6 +69,11 @@ export interface ApiServerOptions {
    * `default`, as clusters have it; left out: namespaces start empty.
    */
   readonly rootCa?: string;
+  /**
+   * Whether there are the ClusterRoles that clusters have (cluster-admin, admin, edit, view, …) and their bindings;
+   * otherwise everybody may look at what discovery shows, and there are no roles but those that are made.
+   */
+  readonly roles?: boolean;
   /** Signs the tokens of service accounts; left out: they are given none. */
   readonly accountKey?: AccountKey;
 }
@@ -90,6 +97,8 @@ export class ApiServer {
   readonly #policyTypes: PolicyTypes;
   readonly #expiry: EventExpiry;
   readonly #contents: NamespaceContents | undefined;
+  readonly #roles: Roles;
+  readonly #withRoles: boolean;
   #started = false;
   #stopping = false;
   #closed = false;
@@ -103,17 +112,19 @@ export class ApiServer {
     tokens,
     rootCa,
     accountKey,
+    roles = false,
   }: ApiServerOptions) {
     this.clock = clock;
     this.store = new Store({ storage, clock, refusal: storageRefusal, ...(history !== undefined && { history }) });
     this.processId = random.split('process').uuid().slice(0, 24);
-    this.authorizer = new MastersFirst(new RbacAuthorizer(this.store));
+    this.authorizer = new MastersFirst(new RbacAuthorizer(this.store, { implicit: !roles }));
+    const grants = new Grants(this.store, this.authorizer);
     const policies = new Policies({ store: this.store, catalog: this.catalog, authorizer: this.authorizer });
     this.#registry = {
       store: this.store,
       clock,
       random: random.split('apiserver'),
-      admission: new NamespaceAdmission(this.store.bucket('/namespaces'), policies),
+      admission: new NamespaceAdmission(this.store.bucket('/namespaces'), [grants, policies]),
     };
     if (accountKey !== undefined) {
       const accounts = this.store.bucket('/serviceaccounts');
@@ -142,6 +153,8 @@ export class ApiServer {
     });
     this.#garbage = new GarbageCollector({ store, catalog, clock, logger, inside: manager });
     this.#policyTypes = new PolicyTypes({ store, catalog, logger, inside: manager });
+    this.#withRoles = roles;
+    this.#roles = new Roles({ store, catalog, logger, inside: manager, system: inside('apiserver') });
     this.#expiry = new EventExpiry({ store, clock, logger });
     if (rootCa !== undefined) {
       this.#contents = new NamespaceContents({ store, catalog, clock, logger, inside: manager, rootCa });
@@ -164,6 +177,8 @@ export class ApiServer {
     });
     this.catalog.replace([], [...builtins.map((served) => this.#withTokens(served)), ...reviews]);
     await this.#namespaces.ensureSystemNamespaces();
+    if (this.#withRoles) await this.#roles.ensure();
+    this.#roles.start();
     this.#definitions.start();
     this.#namespaces.start();
     this.#garbage.start();

@@ -136,6 +136,7 @@ async function start(given: Given, context: ProgramContext): Promise<Service> {
       logger,
       tokens,
       rootCa: certificate.authority,
+      roles: true,
       accountKey: accountKey(folder),
     });
     tokens.others = server.accounts;

@@ -31,16 +31,30 @@ export class KindVersions {
     return type;
   }
 
-  /** The object in another version. @throws ApplyFailure when it does not fit there */
-  convert(object: JsonObject, apiVersion: string): JsonObject {
+  /**
+   * The object in another version.
+   * @param doing what it is converted for, as the failure begins
+   * @throws ApplyFailure when it does not fit there
+   */
+  convert(object: JsonObject, apiVersion: string, doing = ''): JsonObject {
     if (object['apiVersion'] === apiVersion) return object;
     const errors = typedErrors(this.typeOf(apiVersion), object, false);
-    if (errors !== undefined) throw new ApplyFailure(errors);
+    if (errors !== undefined) throw new ApplyFailure(`${doing}${errors}`);
     return { ...object, apiVersion };
   }
 
   /** @throws TypeMismatch, UnaddressableItem, ApplyFailure */
   compare(live: JsonObject, updated: JsonObject, apiVersion: string): Comparison {
-    return compare(this.typeOf(apiVersion), live, updated, { duplicates: apiVersion === this.apiVersion });
+    const type = this.typeOf(apiVersion);
+    try {
+      return compare(type, live, updated, { duplicates: apiVersion === this.apiVersion });
+    } catch (error) {
+      if (apiVersion === this.apiVersion) throw error;
+      for (const [which, object] of [['old', live] as const, ['new', updated] as const]) {
+        const errors = typedErrors(type, object, false);
+        if (errors !== undefined) throw new ApplyFailure(`failed to convert ${which} object: ${errors}`);
+      }
+      throw error;
+    }
   }
 }

@@ -24,7 +24,7 @@ export function pruned(
   const mine = owners.find((owner) => sameManager(owner, last));
   // All that was applied is applied again: nothing can go, whoever owns the rest.
   if (mine?.apiVersion === last.apiVersion && includes(mine.set, last.set)) return merged;
-  const then = versions.convert(merged, last.apiVersion);
+  const then = versions.convert(merged, last.apiVersion, CONVERTING);
   const type = versions.typeOf(last.apiVersion);
   const lastSet = withParents(last.set, type);
   const bare = withoutPaths(type, then, lastSet);
@@ -33,6 +33,8 @@ export function pruned(
   const lost = difference(claims(versions, then), claims(versions, back));
   return versions.convert(withoutPaths(type, then, intersection(lost, lastSet)), versions.apiVersion);
 }
+
+const CONVERTING = 'failed to prune fields: failed to convert merged object to last applied version: ';
 
 /** What was taken from `merged` to get `bare`, without what somebody owns. */
 function withOwned(

@@ -8,12 +8,12 @@ import { resourceName, type ServedResource } from './served.ts';
 /** Nothing is created in a namespace that does not exist or is going, nor of a kind that is going. apiserver, admission/plugin/namespace/lifecycle. */
 export class NamespaceAdmission implements Admission {
   readonly #namespaces: Bucket;
-  readonly #policies: { check(what: Admitted): void };
+  readonly #checks: readonly { check(what: Admitted): void }[];
 
-  /** @param policies asked when everything else is well */
-  constructor(namespaces: Bucket, policies: { check(what: Admitted): void }) {
+  /** @param checks asked in turn when everything else is well */
+  constructor(namespaces: Bucket, checks: readonly { check(what: Admitted): void }[]) {
     this.#namespaces = namespaces;
-    this.#policies = policies;
+    this.#checks = checks;
   }
 
   create(served: ServedResource, request: ApiRequest, object: AnyObject): void {
@@ -41,7 +41,7 @@ export class NamespaceAdmission implements Admission {
   }
 
   validate(what: Admitted): void {
-    this.#policies.check(what);
+    for (const each of this.#checks) each.check(what);
   }
 
   update(): void {}

@@ -57,9 +57,12 @@ interface Grant {
 
 export class RbacAuthorizer implements Authorizer {
   readonly #store: Store;
+  readonly #implicit: boolean;
 
-  constructor(store: Store) {
+  /** @param implicit whether there are no roles for what everybody may do, and it goes without saying */
+  constructor(store: Store, { implicit }: { readonly implicit: boolean }) {
     this.#store = store;
+    this.#implicit = implicit;
   }
 
   decide(attributes: Attributes): Decision {
@@ -74,10 +77,10 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   *#grants(user: User, namespace: string | undefined): Generator<Grant> {
-    if (user.groups.includes('system:authenticated')) {
+    if (this.#implicit && user.groups.includes('system:authenticated')) {
       for (const rule of FOR_AUTHENTICATED) yield { rule, reason: '' };
     }
-    if (user.groups.some((group) => KNOWN_OR_NOT.includes(group))) {
+    if (this.#implicit && user.groups.some((group) => KNOWN_OR_NOT.includes(group))) {
       for (const rule of FOR_EVERYBODY) yield { rule, reason: '' };
     }
     for (const version of this.#list('clusterrolebindings')) {

@@ -29,7 +29,7 @@ async function ask(http: MemoryHttp, step: Step): Promise<RecordedAnswer> {
 /** Says everything again to our server, in memory, and gives both answers to each step. */
 async function replay(topic: string) {
   const recorded = JSON.parse(fs.readFileSync(path.join(folder, `${topic}.json`), 'utf8')) as Recorded[];
-  const server = await new TestServer({ rootCa: '' }).start();
+  const server = await new TestServer({ rootCa: '', roles: true }).start();
   const http = new MemoryHttp(server);
   const namespace = `replayed-${topic}-namespace`;
   await http.ask({

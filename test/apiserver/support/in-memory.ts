@@ -32,7 +32,7 @@ export class TestServer {
   readonly clock: VirtualClock;
   readonly server: ApiServer;
 
-  constructor(options: { storage?: Storage; history?: number; seed?: string; rootCa?: string } = {}) {
+  constructor(options: { storage?: Storage; history?: number; seed?: string; rootCa?: string; roles?: boolean } = {}) {
     this.clock = new VirtualClock();
     this.server = new ApiServer({
       storage: options.storage ?? new MemoryStorage(),
@@ -40,6 +40,7 @@ export class TestServer {
       random: new Random(options.seed ?? 'test'),
       ...(options.history !== undefined && { history: options.history }),
       ...(options.rootCa !== undefined && { rootCa: options.rootCa }),
+      ...(options.roles !== undefined && { roles: options.roles }),
       tokens: testTokens(),
     });
   }

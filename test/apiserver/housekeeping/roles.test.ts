@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryHttp } from '../support/exchange.ts';
+import { TestServer } from '../support/in-memory.ts';
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const json = { 'content-type': 'application/json' };
+let server: TestServer;
+let http: MemoryHttp;
+
+const asked = async (method: string, url: string, body?: object, as?: string) => {
+  const headers = { ...json, ...(as !== undefined && { 'impersonate-user': as }) };
+  const exchange = await http.ask({ method, url, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return { code: exchange.code, body: JSON.parse(Buffer.concat(exchange.chunks).toString()) };
+};
+const rulesOf = async (role: string): Promise<unknown[]> =>
+  (await asked('GET', `${RBAC}/clusterroles/${role}`)).body.rules;
+
+beforeEach(async () => {
+  server = await new TestServer({ rootCa: '', roles: true }).start();
+  http = new MemoryHttp(server);
+});
+
+describe('the roles that every cluster has', () => {
+  it('are there from the beginning, with what they gather', async () => {
+    const secrets = (rule: { resources?: string[] }) => rule.resources?.includes('secrets') === true;
+    expect((await rulesOf('view')).some((rule) => secrets(rule as object))).toBe(false);
+    expect((await rulesOf('edit')).some((rule) => secrets(rule as object))).toBe(true);
+    const [view, edit, admin] = await Promise.all(['view', 'edit', 'admin'].map(rulesOf));
+    expect(edit).toEqual(expect.arrayContaining(view!));
+    expect(admin).toEqual(expect.arrayContaining(edit!));
+  });
+
+  it('let a user look who was bound to view, and not write', async () => {
+    await asked('POST', `${RBAC}/namespaces/default/rolebindings`, {
+      metadata: { name: 'v' },
+      roleRef: { kind: 'ClusterRole', name: 'view' },
+      subjects: [{ kind: 'User', name: 'ann' }],
+    });
+    const maps = '/api/v1/namespaces/default/configmaps';
+    expect((await asked('GET', maps, undefined, 'ann')).code).toBe(200);
+    expect((await asked('POST', maps, { metadata: { name: 'x' } }, 'ann')).code).toBe(403);
+  });
+
+  it('take up the rules of roles with their labels, and lose them again', async () => {
+    const rules = [{ verbs: ['get'], apiGroups: ['example.com'], resources: ['foos'] }];
+    const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' };
+    await asked('POST', `${RBAC}/clusterroles`, { metadata: { name: 'foo-viewer', labels }, rules });
+    await server.advance(10);
+    expect(await rulesOf('admin')).toContainEqual(rules[0]);
+    await asked('DELETE', `${RBAC}/clusterroles/foo-viewer`);
+    await server.advance(10);
+    for (const role of ['view', 'edit', 'admin']) expect(await rulesOf(role)).not.toContainEqual(rules[0]);
+  });
+});
+
+describe('who makes roles', () => {
+  it('cannot give away what they do not have', async () => {
+    const resources = ['roles', 'rolebindings'];
+    const rules = [{ verbs: ['create'], apiGroups: ['rbac.authorization.k8s.io'], resources }];
+    await asked('POST', `${RBAC}/clusterroles`, { metadata: { name: 'maker' }, rules });
+    await asked('POST', `${RBAC}/clusterrolebindings`, {
+      metadata: { name: 'maker' },
+      roleRef: { kind: 'ClusterRole', name: 'maker' },
+      subjects: [{ kind: 'User', name: 'eve' }],
+    });
+    const more = { verbs: ['get', 'list'], apiGroups: [''], resources: ['secrets'] };
+    const refused = await asked(
+      'POST',
+      `${RBAC}/namespaces/default/roles`,
+      { metadata: { name: 'r' }, rules: [more] },
+      'eve',
+    );
+    expect(refused.code).toBe(403);
+    expect(refused.body.message).toBe(
+      'roles.rbac.authorization.k8s.io "r" is forbidden: user "eve" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
+    );
+    const binding = { metadata: { name: 'b' }, roleRef: { kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [] };
+    expect((await asked('POST', `${RBAC}/namespaces/default/rolebindings`, binding, 'eve')).code).toBe(403);
+    const own = { metadata: { name: 'r' }, rules };
+    expect((await asked('POST', `${RBAC}/namespaces/default/roles`, own, 'eve')).code).toBe(201);
+  });
+});
