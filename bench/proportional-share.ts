@@ -13,7 +13,8 @@ import { Topology } from '../src/hypervisor/schedulers/topology.ts';
 
 const SECOND = 1_000_000_000;
 const SIMULATED = 10;
-const ROUNDS = 3;
+/** The first two compile the code. */
+const ROUNDS = 8;
 
 /** Bursts of about 10 ms, each of its own length, that add up to a share of the time. */
 function bursty(random: Random, percent: number) {

@@ -150,6 +150,22 @@ describe('a scenario for proportional share', () => {
     [machine({ maxSkew: 'strict' }), 'virtualMachines[0].maxSkew', /is "strict"; did you mean Strict\?/],
     [machine({ numa: 'wide' }), 'virtualMachines[0].numa', /did you mean Wide\?/],
     [machine({ affinity: [8] }), 'virtualMachines[0].affinity[0]', 'must be an integer from 0 to 7, is 8'],
+    [
+      machine({ affinity: [0, 1], numaNodeAffinity: [1] }),
+      'virtualMachines[0].numaNodeAffinity',
+      'must name the node of a pCPU in affinity, names none',
+    ],
+    [
+      {
+        virtualMachines: [
+          { name: 'free', reservationMHz: 2000, vcpus: [cpu] },
+          { name: 'a', affinity: [4, 5], reservationMHz: 2500, vcpus: [cpu, cpu] },
+          { name: 'b', affinity: [5], reservationMHz: 1600, vcpus: [cpu] },
+        ],
+      },
+      'virtualMachines[1].reservationMHz',
+      'cannot be had: a, b may run on 2 cores of 2000 MHz only and reserve 4100 MHz there',
+    ],
     [machine({ vcpus: Array(9).fill(cpu) }), 'virtualMachines[0].vcpus', 'must hold 1 to 8 entries, holds 9'],
     [machine({ vcpus: [{ kind: 'yield', runUs: 0 }] }), 'virtualMachines[0].vcpus[0].runUs', /is 0/],
     [

@@ -83,7 +83,7 @@ function readDomains(fields: FieldReader, value: unknown): CreditDomain[] {
   const domains = fields.list(value, 'domains', { min: 1, max: MOST_VCPUS }).map((entry, index) => {
     const path = `domains[${index}]`;
     const domain = readDomain(fields, entry, path);
-    const other = names.get(domain.name);
+    const other = domain.name === '' ? undefined : names.get(domain.name);
     if (other !== undefined) fields.fail(`${path}.name`, `must be unique, ${other} is called ${domain.name} too`);
     names.set(domain.name, path);
     vcpus += domain.vcpus.length;

@@ -95,7 +95,7 @@ function readMachines(fields: FieldReader, value: unknown, host: Host): ShareMac
   const machines = fields.list(value, 'virtualMachines', { min: 1, max: MOST_VCPUS }).map((entry, index) => {
     const path = `virtualMachines[${index}]`;
     const machine = readMachine(fields, entry, path, host);
-    const other = names.get(machine.name);
+    const other = machine.name === '' ? undefined : names.get(machine.name);
     if (other !== undefined) fields.fail(`${path}.name`, `must be unique, ${other} is called ${machine.name} too`);
     names.set(machine.name, path);
     vcpus += machine.vcpus.length;
@@ -124,6 +124,9 @@ function readMachine(fields: FieldReader, value: unknown, path: string, { shape,
   }
   const affinity = readCpus(fields, object['affinity'], at('affinity'), shape.pcpus);
   const nodeAffinity = readCpus(fields, object['numaNodeAffinity'], at('numaNodeAffinity'), shape.nodes);
+  if (allowedCpus(shape, affinity, nodeAffinity).length === 0) {
+    fields.fail(at('numaNodeAffinity'), 'must name the node of a pCPU in affinity, names none');
+  }
   const shares = { min: 1, max: MOST_SHARES, absent: 1000 * vcpus.length };
   return {
     name: fields.text(object['name'], at('name')),
@@ -152,13 +155,51 @@ function readCpus(fields: FieldReader, value: unknown, path: string, count: numb
     .map((cpu, index) => fields.integer(cpu, `${path}[${index}]`, { min: 0, max: count - 1 }));
 }
 
-function checkScenario(fields: FieldReader, { shape, mhz, duration, machines }: ShareScenario): void {
+/** The pCPUs that both affinities allow; an empty one allows all. */
+function allowedCpus(
+  { pcpus, nodes }: TopologyShape,
+  affinity: readonly number[],
+  nodeAffinity: readonly number[],
+): number[] {
+  const perNode = pcpus / nodes;
+  const all = Array.from({ length: pcpus }, (_, cpu) => cpu);
+  return all.filter((cpu) => {
+    const isNamed = affinity.length === 0 || affinity.includes(cpu);
+    return isNamed && (nodeAffinity.length === 0 || nodeAffinity.includes(Math.floor(cpu / perNode)));
+  });
+}
+
+/** Refuses reservations that machines can never have where their affinities keep them. */
+function checkPinned(fields: FieldReader, { shape, mhz, machines }: ShareScenario): void {
+  const places = machines.map(({ affinity = [], nodeAffinity = [] }) => allowedCpus(shape, affinity, nodeAffinity));
+  const seen = new Set<string>();
+  for (const [index, allowed] of places.entries()) {
+    const key = allowed.join();
+    if (allowed.length === shape.pcpus || seen.has(key)) continue;
+    seen.add(key);
+    const isAllowed = new Set(allowed);
+    const cores = new Set(allowed.map((cpu) => Math.floor(cpu / shape.threadsPerCore))).size;
+    const inside = machines.filter((_, other) => places[other]!.every((cpu) => isAllowed.has(cpu)));
+    const reserved = inside.reduce((sum, { reservationMHz }) => sum + reservationMHz, 0);
+    if (reserved <= cores * mhz) continue;
+    const names = inside.map(({ name }) => name).join(', ');
+    fields.fail(
+      `virtualMachines[${index}].reservationMHz`,
+      `cannot be had: ${names} may run on ${cores} cores of ${mhz} MHz only and reserve ${reserved} MHz there`,
+    );
+    return;
+  }
+}
+
+function checkScenario(fields: FieldReader, scenario: ShareScenario): void {
+  const { shape, mhz, duration, machines } = scenario;
   const cores = shape.pcpus / shape.threadsPerCore;
   const reserved = machines.reduce((sum, { reservationMHz }) => sum + reservationMHz, 0);
   if (reserved > cores * mhz) {
     const room = `${cores} cores of ${mhz} MHz`;
     fields.fail('virtualMachines', `reserve ${reserved} MHz together, more than the host has (${room})`);
   }
+  checkPinned(fields, scenario);
   const works = machines.flatMap(({ vcpus }, i) =>
     vcpus.map((work, j) => ({ path: `virtualMachines[${i}].vcpus[${j}]`, work })),
   );
