@@ -3,6 +3,7 @@ import { xenCap, xenWeight } from '../../arithmetic/xen-allocation.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostCpuHardware, Hypervisor } from '../hardware.ts';
 import type { CpuCounters, CpuDemand, CpuRate, HostCpu, HostCpuRate } from './host-cpu.ts';
+import { isShortOf } from './shortage.ts';
 
 /** A table of numbers per machine: a row per figure, a column per machine. */
 const SHARES = 0;
@@ -15,9 +16,6 @@ const GRANTED = 6;
 const DEMANDED = 7;
 const SERVED = 8;
 const ROWS = 9;
-
-/** What rounding of sums may hide. */
-const FULL = 1e-9;
 
 /**
  * The processors of a host by the entitlement formula: everyone gets what water-filling gives him, at every moment.
@@ -121,8 +119,7 @@ export class EntitlementCpu implements HostCpu {
       demandMHz += demand[i]!;
       usedMHz += granted[i]!;
     }
-    const isFull = usedMHz >= this.#capacity * (1 - FULL);
-    return { demandMHz, entitlementMHz: usedMHz, usedMHz, isShort: isFull && demandMHz > usedMHz * (1 + FULL) };
+    return { demandMHz, entitlementMHz: usedMHz, usedMHz, isShort: isShortOf(demandMHz, usedMHz, this.#capacity) };
   }
 
   /** The formula says what machines get, not when. */

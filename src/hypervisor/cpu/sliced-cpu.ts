@@ -16,8 +16,8 @@ const SECOND = 1000;
 const never = Number.POSITIVE_INFINITY;
 /** Demand that has moved by less than this part of the host since it was measured is estimated (ours). */
 const SMALL = 0.05;
-/** All of the processors are used when no more than this part is left: who wakes always finds some gaps (ours). */
-const FULL = 0.005;
+/** Slices use all of the processors from this part on: who sleeps after each burst leaves gaps at just full load (ours). */
+const BUSY = 0.9;
 
 interface Guest {
   readonly name: string;
@@ -169,10 +169,9 @@ export class SlicedCpu implements HostCpu {
   }
 
   total(): HostCpuRate {
-    const { demandMHz, entitlementMHz } = this.#formula.total();
+    const { demandMHz, entitlementMHz, isShort } = this.#formula.total();
     const usedMHz = Math.min(this.#capacity, this.#sumUsed());
-    const isFull = usedMHz >= this.#capacity * (1 - FULL);
-    return { demandMHz, entitlementMHz, usedMHz, isShort: isFull && demandMHz > usedMHz * (1 + FULL) };
+    return { demandMHz, entitlementMHz, usedMHz, isShort: isShort && usedMHz >= this.#capacity * BUSY };
   }
 
   figures(uid: string): CpuFigures | undefined {
