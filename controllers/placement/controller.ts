@@ -10,7 +10,7 @@ import { reporting, watching } from '../../src/runtime/source.ts';
 import { Arrivals } from './arrivals.ts';
 import { type Decision, decide, type PlacementInput } from './decide.ts';
 import { type Observation, PassMemo, placementInput } from './input.ts';
-import { isOnlyWords, type PlacementStatus, placeText, statusFor, unsaid } from './status.ts';
+import { isOnlyWords, laterText, type PlacementStatus, placeText, statusFor, unsaid } from './status.ts';
 
 /** How long silence from the datacenter is taken for a restart and not for its absence. */
 const PATIENCE = 5 * SECOND;
@@ -182,6 +182,9 @@ class Placement {
         action: 'Place',
         note: `placed on ${placeText(verdict)}`,
       });
+    } else if (verdict.kind === 'Grant' && verdict.later !== undefined) {
+      const { later } = verdict;
+      events.tell(vm, 'placement', { type: 'Warning', reason: later.reason, action: 'Admit', note: laterText(later) });
     } else if (verdict.kind === 'Refuse' || verdict.kind === 'Deny') {
       if (isBeingRacked && verdict.reason === 'HostNotConnected') return;
       events.tell(vm, 'placement', { type: 'Warning', reason: verdict.reason, action: 'Admit', note: verdict.message });

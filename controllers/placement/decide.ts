@@ -23,6 +23,8 @@ export interface Candidate {
   readonly placedOn: string | undefined;
   /** The condition Admitted as it stands. */
   readonly admitted: { readonly isTrue: boolean; readonly generation: number } | undefined;
+  /** Of one that is on: what it asks for from its next power-on, where that is more than can change now. */
+  readonly atNextStart?: MachineFacts | undefined;
   /** Names in the spec that nothing bears, as `spec.cluster: there is no Cluster "rack1" …`. */
   readonly dangling: readonly string[];
 }
@@ -58,7 +60,12 @@ export type Verdict =
   | { readonly kind: 'Keep'; readonly host: string }
   | { readonly kind: 'Refuse'; readonly reason: string; readonly message: string }
   /** It runs there, and what it now asks for is granted. */
-  | { readonly kind: 'Grant'; readonly host: string; readonly message: string }
+  | {
+      readonly kind: 'Grant';
+      readonly host: string;
+      /** What waits for its next power-on would be refused there, as things stand. */
+      readonly later: { readonly reason: string; readonly message: string } | undefined;
+    }
   /** It runs there; what it now asks for is not granted, so what it had stays. */
   | { readonly kind: 'Deny'; readonly host: string; readonly reason: string; readonly message: string }
   /** It is off, or suspended, and shall be: it holds nothing. */
@@ -235,21 +242,36 @@ function whereItFailed(failed: string, all: readonly Room[]): Allowed {
 
 function verdictForRunning(candidate: Candidate, host: string, ledger: Ledger): Verdict {
   const { facts, admitted, generation, inEffect: holds } = candidate;
-  const message = `runs on ${host}`;
-  if (admitted?.isTrue === true && admitted.generation === generation) return { kind: 'Grant', host, message };
   const room = ledger.rooms.get(host);
-  if (room === undefined || holds === undefined) return { kind: 'Grant', host, message };
+  if (room === undefined || holds === undefined) return { kind: 'Grant', host, later: undefined };
+  const grant = (held: MachineFacts): Verdict => ({
+    kind: 'Grant',
+    host,
+    later: laterRefusal(candidate, held, ledger),
+  });
   // What it has already is not refused, however little room there is.
-  if (!asksForMore(facts, holds)) return { kind: 'Grant', host, message };
+  const isAdmitted = admitted?.isTrue === true && admitted.generation === generation;
+  if (isAdmitted || !asksForMore(facts, holds)) return grant(holds);
   room.release(holds);
   const refusal = shortageOf(room, facts, ledger.storage);
   if (refusal === undefined) {
     room.take(facts);
-    return { kind: 'Grant', host, message };
+    return grant(facts);
   }
   room.take(holds);
   const { reason, message: sum } = summarize([{ host, refusal }]);
   return { kind: 'Deny', host, reason, message: `${sum}; what it has stays in effect` };
+}
+
+/** Why what waits for its next power-on would be refused if that came now; undefined when it would not. */
+function laterRefusal({ atNextStart, ...candidate }: Candidate, held: MachineFacts, { rooms, storage }: Ledger) {
+  if (atNextStart === undefined) return undefined;
+  const { allowed } = candidatesFor({ ...candidate, facts: atNextStart }, rooms);
+  const own = rooms.get(candidate.state!.host);
+  own?.release(held);
+  const choice = chooseHost(allowed, atNextStart, storage);
+  own?.take(held);
+  return choice.room === undefined && allowed.length > 0 ? summarize(choice.refusals) : undefined;
 }
 
 function asksForMore(facts: MachineFacts, holds: MachineFacts): boolean {

@@ -102,6 +102,7 @@ function candidateOf(vm: VirtualMachine, seen: Observation, listed: ReadonlySet<
     inEffect: active ? factsInEffect(report, memo) : undefined,
     placedOn: conditionOf(vm, 'Placed')?.status === 'True' ? vm.status.host : undefined,
     admitted: admitted && { isTrue: admitted.status === 'True', generation: admitted.observedGeneration ?? 0 },
+    ...(active && waits(wanted, facts) ? { atNextStart: wanted } : {}),
     dangling: active ? [] : danglingOf(vm, facts, seen, listed),
   };
 }
@@ -143,6 +144,12 @@ function liveFacts(wanted: MachineFacts, { cpu, memory }: MachineConfig): Machin
     cpu: { ...wanted.cpu, count },
     memory: { size, reservation: Math.min(size, wanted.memory.reservation), overhead: memoryOverhead(count, size) },
   };
+}
+
+/** Whether more is wanted than what can change while it runs. */
+function waits(wanted: MachineFacts, live: MachineFacts): boolean {
+  const { cpu, memory } = wanted;
+  return cpu.count > live.cpu.count || memory.size > live.memory.size || memory.reservation > live.memory.reservation;
 }
 
 /** What a machine that is not off holds, which may differ from what its spec asks for. */

@@ -28,10 +28,7 @@ export function statusFor(verdict: Verdict): PlacementStatus {
     case 'Grant':
       return {
         host: verdict.host,
-        conditions: [
-          admitted('True', 'Admitted', 'every check passed'),
-          placed('True', 'Placed', `on ${verdict.host}`),
-        ],
+        conditions: [admitted('True', 'Admitted', grantText(verdict)), placed('True', 'Placed', `on ${verdict.host}`)],
       };
     case 'Deny':
       return { host: verdict.host, conditions: [admitted('False', verdict.reason, verdict.message)] };
@@ -46,6 +43,16 @@ export function statusFor(verdict: Verdict): PlacementStatus {
     case 'Rest':
       return { host: undefined, conditions: [placed('False', 'PoweredOff', verdict.message)] };
   }
+}
+
+function grantText({ later }: Extract<Verdict, { kind: 'Grant' }>): string {
+  const passed = 'every check passed';
+  return later === undefined ? passed : `${passed} for what changes now; ${laterText(later)}`;
+}
+
+/** What the user of a machine that runs well is to know before it is powered off. */
+export function laterText({ reason, message }: { readonly reason: string; readonly message: string }): string {
+  return `it would not start again as it now asks (${reason}: ${message})`;
 }
 
 /** Where it is placed and why, as `h1, the least loaded of 2 hosts that fit: with it …; h3 in maintenance`. */

@@ -94,12 +94,8 @@ export function changesWaiting(running: MachineConfig, wanted: MachineConfig): W
   }
   for (const key of Object.keys({ ...running.memory, ...wanted.memory }) as (keyof MachineConfig['memory'])[]) {
     if (key === 'shares' && running.memory.size !== wanted.memory.size) continue;
-    compare(
-      `memory.${key}`,
-      running.memory[key],
-      wanted.memory[key],
-      key === 'shares' || key === 'hotAdd' ? brief : bytes,
-    );
+    const write = key === 'shares' || key === 'hotAdd' ? brief : bytes;
+    compare(`memory.${key}`, running.memory[key], wanted.memory[key], write);
   }
   for (const key of Object.keys({ ...running.guest, ...wanted.guest }) as (keyof MachineConfig['guest'])[]) {
     compare(`guest.${key}`, running.guest[key], wanted.guest[key]);
@@ -111,7 +107,12 @@ export function changesWaiting(running: MachineConfig, wanted: MachineConfig): W
   const types = ({ devices }: MachineConfig) =>
     devices.map(({ type, backing }) => `${type} (${backing})`).join(', ') || 'none';
   compare('devices', types(running), types(wanted));
-  return waiting;
+  return waiting.map((one) => (one.field === 'memory.reservation' ? allOfIt(one, running) : one));
+}
+
+/** More is to be reserved than it has now: all that it has is reserved at once. */
+function allOfIt(waiting: Waiting, { memory }: MachineConfig): Waiting {
+  return memory.reservation === memory.size ? { ...waiting, running: `${waiting.running} (all it has)` } : waiting;
 }
 
 function disksWaiting(running: MachineConfig['disks'], wanted: MachineConfig['disks']): Waiting[] {

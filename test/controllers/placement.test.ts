@@ -103,6 +103,20 @@ describe('placement', () => {
     expect(around.datastores.get('san1')?.free).toBe(50 * GiB);
   });
 
+  it('says of one that runs when it would not start again as it now asks', () => {
+    const now = machine('a', { size: 4 * GiB, reservation: 4 * GiB });
+    const asking = (atNextStart: MachineFacts) => running('h1', now, { atNextStart });
+    const [fits] = verdicts([asking(machine('a', { size: 14 * GiB, reservation: 14 * GiB }))]);
+    expect(fits).toEqual({ kind: 'Grant', host: 'h1', later: undefined });
+    const [never] = verdicts([asking(machine('a', { size: 40 * GiB, reservation: 30 * GiB }))]);
+    expect(never).toMatchObject({ kind: 'Grant', later: { reason: 'InsufficientReservation' } });
+    const { conditions } = statusFor(never!);
+    expect(conditions[0]).toMatchObject({ type: 'Admitted', status: 'True' });
+    expect(conditions[0]!.message).toMatch(
+      /^every check passed for what changes now; it would not start again as it now asks \(InsufficientReservation: .*needs 30\.\d\d/,
+    );
+  });
+
   it('keeps a promise that still fits, and counts it for the others', () => {
     const promised = candidate(machine('a', { size: 15 * GiB, reservation: 15 * GiB }), { placedOn: 'h1' });
     const next = candidate(machine('b', { size: 2 * GiB, reservation: 2 * GiB }, { host: 'h1' }));
@@ -229,15 +243,15 @@ describe("placement's part of status", () => {
   });
 
   it('keeps the reason for the place for as long as it is the place', () => {
-    expect(unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h1', message: 'runs on h1' }), 1)).toBeUndefined();
-    expect(unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h2', message: 'runs on h2' }), 1)).toMatchObject({
+    expect(unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h1', later: undefined }), 1)).toBeUndefined();
+    expect(unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h2', later: undefined }), 1)).toMatchObject({
       host: 'h2',
       conditions: [{ type: 'Placed', message: 'on h2' }],
     });
   });
 
   it('says at once that a new generation is admitted, and lets changed numbers wait', () => {
-    const wanted = unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h1', message: '' }), 2)!;
+    const wanted = unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h1', later: undefined }), 2)!;
     expect(wanted.conditions.map(({ type }) => type)).toEqual(['Admitted']);
     expect(isOnlyWords(said(place, 1), wanted, 2)).toBe(false);
     const refused = said({ kind: 'Refuse', reason: 'InsufficientReservation', message: '2 hosts lack 1.00 GiB' }, 1);

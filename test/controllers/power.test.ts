@@ -163,6 +163,12 @@ describe('a machine as the hypervisor takes it', () => {
       { field: 'nics', running: 'lan', wanted: 'dmz' },
     ]);
     expect(changesWaiting(running, running)).toEqual([]);
+    // Of a larger reservation, as much as it has memory holds at once.
+    const all = configOf({ memory: { size: '2Gi', reservation: '2Gi' } });
+    expect(changesWaiting(all, configOf({ memory: { size: '4Gi', reservation: '3Gi' } }))).toEqual([
+      { field: 'memory.size', running: '2Gi', wanted: '4Gi' },
+      { field: 'memory.reservation', running: '2Gi (all it has)', wanted: '3Gi' },
+    ]);
     expect(
       changesWaiting(next, { ...next, powerOff: { mode: 'GuestShutdown', timeoutMs: 1 } } as MachineConfig),
     ).toEqual([]);
