@@ -91,6 +91,9 @@ describe('a scenario for proportional share', () => {
       ],
     }));
     const { virtualMachines } = run({ ...example, virtualMachines: busy });
+    // From the start on, nobody is ever above his limit.
+    expect(virtualMachines['d']!.usedMHz).toBeLessThanOrEqual(900);
+    expect(virtualMachines['d']!.usedMHz).toBeGreaterThan(0.98 * 900);
     for (const { vcpus, ...sums } of Object.values(virtualMachines)) {
       for (const vcpu of vcpus) {
         const { runPercent, readyPercent, coStopPercent, waitPercent, limitedPercent } = vcpu;

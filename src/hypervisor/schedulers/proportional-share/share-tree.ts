@@ -105,7 +105,8 @@ export class ShareTree {
     this.limit[node] = allocation.limitMHz;
     this.#owedAt[node] = now;
     this.#tokensAt[node] = now;
-    if (!hadLimit) this.#tokens[node] = LIMIT_RESUME * this.#tokensMost(node);
+    // Nothing is saved yet, so that over all of its time nobody is above its limit.
+    if (!hadLimit) this.#tokens[node] = 0;
     this.#tokens[node] = Math.min(this.#tokens[node]!, this.#tokensMost(node));
   }
 
