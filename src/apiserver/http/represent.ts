@@ -3,6 +3,7 @@ import type { Status } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
 import { goQuote } from '../go-format.ts';
 import type { AnyObject } from '../objects.ts';
+import { internalName } from '../registry/builtin/well-known.ts';
 import type { ListAnswer, ObjectAnswer, Query, View } from '../registry/request.ts';
 import { apiVersion, type Column, type ServedResource } from '../registry/served.ts';
 import { badRequest, StatusError } from '../status-error.ts';
@@ -63,6 +64,30 @@ export class Representer implements EventWriter {
 
   /** A list, in pieces of one turn of the event loop each. */
   *list(answer: ListAnswer): Generator<string> {
+    const { head, tail } = this.listFrame(answer);
+    yield head;
+    const { length } = answer.versions;
+    for (let i = 0; i < length; i += OBJECTS_PER_TURN) {
+      const part = this.items(answer, i, Math.min(i + OBJECTS_PER_TURN, length));
+      yield i === 0 ? part : `,${part}`;
+    }
+    yield tail;
+  }
+
+  /** Whether the same objects make the same items at any time: the ages in a table do not. */
+  get isLasting(): boolean {
+    return this.#form.as !== 'Table';
+  }
+
+  /** Some items of a list, with commas between them. */
+  items({ served, versions }: ListAnswer, from: number, to: number): string {
+    const items: string[] = [];
+    for (let i = from; i < to; i++) items.push(this.#item(served.view(versions[i]!), served));
+    return items.join(',');
+  }
+
+  /** What is before and behind the items of a list. */
+  listFrame(answer: ListAnswer): { readonly head: string; readonly tail: string } {
     const { as, version } = this.#form;
     const { served, versions } = answer;
     const metadata = listMetadata(answer, as === 'plain');
@@ -70,18 +95,17 @@ export class Representer implements EventWriter {
     const columns = as === 'Table' ? JSON.stringify(columnDefinitions(served.columns)) : '';
     if (as === 'plain') {
       const kind = JSON.stringify(served.names.listKind);
-      yield `{"kind":${kind},"apiVersion":"${apiVersion(served)}","metadata":${metadata},"items":[`;
-    } else if (as === 'Table') {
-      yield `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"columnDefinitions":${columns},"rows":[`;
-    } else {
-      yield `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"items":${versions.length === 0 ? 'null}' : '['}`;
-      if (versions.length === 0) return;
+      return {
+        head: `{"kind":${kind},"apiVersion":"${apiVersion(served)}","metadata":${metadata},"items":[`,
+        tail: ']}',
+      };
     }
-    for (let i = 0; i < versions.length; i += OBJECTS_PER_TURN) {
-      const part = versions.slice(i, i + OBJECTS_PER_TURN).map((stored) => this.#item(served.view(stored), served));
-      yield i === 0 ? part.join(',') : `,${part.join(',')}`;
+    const type = `"apiVersion":"meta.k8s.io/${version}","metadata":${metadata}`;
+    if (as === 'Table') {
+      return { head: `{"kind":"Table",${type},"columnDefinitions":${columns},"rows":[`, tail: ']}' };
     }
-    yield ']}';
+    const [open, close] = versions.length === 0 ? ['null', '}'] : ['[', ']}'];
+    return { head: `{"kind":"PartialObjectMetadataList",${type},"items":${open}`, tail: close };
   }
 
   #item(view: View, served: ServedResource): string {
@@ -148,8 +172,7 @@ function withoutType(json: string, served: ServedResource): string {
 /** The type of the resource's objects inside the real server. */
 function goType({ group, names, definition }: ServedResource): string {
   if (definition !== undefined) return 'unstructured.Unstructured';
-  const name = group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
-  return `${name}.${names.kind}`;
+  return internalName(group, names.kind);
 }
 
 /** 406: the metadata of many are wanted of one object. */
