@@ -57,6 +57,7 @@ const stages = { None: 'HostExitedMaintenance', Entering: 'HostEnteringMaintenan
 
 function maintenance(before: string | undefined, now: HostDecision): HostEvent[] {
   if (before === undefined || before === now.maintenance) return [];
-  const { maintenance: stage, maintenanceMessage: note } = now;
+  const { maintenance: stage, maintenanceMessage } = now;
+  const note = stage === 'None' ? 'open to VMs again' : maintenanceMessage;
   return [{ type: 'Normal', reason: stages[stage], action: 'Maintain', note }];
 }

@@ -6,6 +6,7 @@ import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineTemplate } from '../api/virtual-machine-template.ts';
 import { OrreryError } from '../base/errors.ts';
 import { SECOND } from '../base/units.ts';
+import { FieldNames } from '../cli/apply/field-names.ts';
 import { Kinds } from '../cli/apply/kinds.ts';
 import { refusalLines } from '../cli/apply/refusal.ts';
 import { threeWayPatch } from '../cli/apply/three-way.ts';
@@ -40,6 +41,7 @@ interface Placed {
 export class User {
   readonly #options: UserOptions;
   readonly #kinds: Kinds;
+  readonly #names = new FieldNames();
   /** What was applied last, and what the server made of it, by kind and name. */
   readonly #applied = new Map<string, { readonly wanted: Declared; readonly live: KubeObject }>();
   #complaints: string[] = [];
@@ -229,7 +231,7 @@ export class User {
   }
 
   #refuse(manifest: Manifest, error: Error): void {
-    this.#complaints.push(...refusalLines(manifest, error, this.#options.manifests));
+    this.#complaints.push(...refusalLines(manifest, error, this.#options.manifests, this.#names));
   }
 
   #checkRefusals(): void {

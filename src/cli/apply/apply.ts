@@ -5,6 +5,7 @@ import { ApiError, type Client } from '../../client/port.ts';
 import { namespaces } from '../../client/well-known.ts';
 import type { Manifests } from '../manifests/load.ts';
 import type { Declared, Manifest } from '../manifests/manifest.ts';
+import { FieldNames } from './field-names.ts';
 import { Kinds } from './kinds.ts';
 import { lastApplied, withLastApplied } from './last-applied.ts';
 import { refusalLines } from './refusal.ts';
@@ -59,6 +60,7 @@ class Application {
   readonly #manifests: Manifests;
   readonly #options: ApplyOptions;
   readonly #kinds: Kinds;
+  readonly #names = new FieldNames();
   readonly #count = { created: 0, configured: 0, unchanged: 0, refused: 0 };
 
   constructor(manifests: Manifests, options: ApplyOptions) {
@@ -187,7 +189,7 @@ class Application {
 
   #refuse(manifest: Manifest, error: Error): void {
     this.#count.refused++;
-    for (const line of refusalLines(manifest, error, this.#manifests)) this.#options.complain(line);
+    for (const line of refusalLines(manifest, error, this.#manifests, this.#names)) this.#options.complain(line);
   }
 }
 
