@@ -1,5 +1,5 @@
 import type { VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
-import type { Said } from '../../src/model/said.ts';
+import { absent, type Said } from '../../src/model/said.ts';
 import type { Verdict } from './decide.ts';
 
 export interface PlacementStatus {
@@ -41,7 +41,8 @@ export function statusFor(verdict: Verdict): PlacementStatus {
         ],
       };
     case 'Rest':
-      return { host: undefined, conditions: [placed('False', 'PoweredOff', verdict.message)] };
+      // Nothing is asked, so nothing is refused.
+      return { host: undefined, conditions: [absent('Admitted'), placed('False', 'PoweredOff', verdict.message)] };
   }
 }
 
@@ -74,6 +75,8 @@ export function unsaid(
   const moved = wanted.host !== undefined && status.host !== wanted.host;
   const conditions = wanted.conditions.filter((said) => {
     const present = status.conditions?.find(({ type }) => type === said.type);
+    // What was refused is taken back; what was granted may stand.
+    if (said.status === undefined) return present?.status === 'False';
     if (present === undefined || present.status !== said.status) return true;
     // Why it was put where it is stays readable for as long as it is there.
     if (said.type === 'Placed' && said.status === 'True') return moved;

@@ -71,7 +71,7 @@ export function removeHost(site: Site, name: string): void {
   if (host === undefined) return;
   host.record.power = 'Off';
   host.record.powerAt = undefined;
-  endEverything(site, host, 'HostFailed');
+  endEverything(site, host, 'HostFailed', `its host ${name} was taken away`);
   host.unplug();
   site.uplinks.forget(host);
   site.hosts.delete(name);

@@ -70,6 +70,8 @@ export class Controller {
   readonly #concurrency: number;
   readonly #aborting = new AbortController();
   /** Messages of defects whose stack has been logged. */
+  /** What each key failed of last, since it succeeded. */
+  readonly #complaints = new Map<Key, string>();
   readonly #seenDefects = new Set<string>();
   #unsubscribe: readonly (() => void)[] = [];
   #state: 'new' | 'waiting' | 'running' | 'stopped' = 'new';
@@ -166,6 +168,7 @@ export class Controller {
     try {
       const outcome = await this.#options.reconcile(key, this.#aborting.signal);
       this.#queue.forget(key);
+      this.#complaints.delete(key);
       if (outcome.type === 'requeue') this.#queue.addAfter(key, outcome.afterMs);
       this.#metrics?.results[outcome.type === 'requeue' ? 'requeue_after' : 'success'].add(1);
     } catch (error) {
@@ -195,7 +198,12 @@ export class Controller {
     const atLeastMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     this.#queue.addRateLimited(key, atLeastMs, isNoAnswer(error) ? MOST_UNANSWERED_MS : undefined);
     if (isExpected(error)) {
-      logger.warn({ ...fields, failures: this.#queue.failuresOf(key) }, 'reconcile failed; trying again');
+      // Said once; while nothing changes, the tries after it are no news.
+      const isNews = this.#complaints.get(key) !== fields.error;
+      this.#complaints.set(key, fields.error);
+      const more = { ...fields, failures: this.#queue.failuresOf(key) };
+      if (isNews) logger.warn(more, 'reconcile failed; trying again');
+      else logger.debug(more, 'reconcile failed again');
       return;
     }
     this.#metrics?.panics.add(1);

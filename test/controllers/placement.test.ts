@@ -250,6 +250,16 @@ describe("placement's part of status", () => {
     });
   });
 
+  it('takes a refusal back when nothing is asked any more, and leaves what was granted', () => {
+    const rest = statusFor({ kind: 'Rest', message: 'off' });
+    const refused = said({ kind: 'Refuse', reason: 'HostNotConnected', message: '1 host with power Off' }, 1);
+    expect(unsaid(refused, rest, 2)!.conditions.map(({ type, status }) => [type, status])).toEqual([
+      ['Admitted', undefined],
+      ['Placed', 'False'],
+    ]);
+    expect(unsaid(said(place, 1), rest, 2)!.conditions.map(({ type }) => type)).toEqual(['Placed']);
+  });
+
   it('says at once that a new generation is admitted, and lets changed numbers wait', () => {
     const wanted = unsaid(said(place, 1), statusFor({ kind: 'Grant', host: 'h1', later: undefined }), 2)!;
     expect(wanted.conditions.map(({ type }) => type)).toEqual(['Admitted']);

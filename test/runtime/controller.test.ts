@@ -128,12 +128,35 @@ describe('Controller', () => {
     expect(begun).toHaveLength(7);
     expect(count('reconcile_errors_total')).toBe(6);
     expect(count('reconcile_panics_total')).toBe(0);
-    expect(lines.every(({ level }) => level === 'warn')).toBe(true);
+    expect(lines.map(({ level }) => level)).toEqual(['warn', ...Array(5).fill('debug')]);
     failures = 1;
     const before = clock.monotonic();
     change('a');
     while (begun.length < 9) await pass(1);
     expect(clock.monotonic() - before).toBeLessThan(10);
+  });
+
+  it('warns of what failed once for each thing that failed, and again after it worked', async () => {
+    let answer: string | undefined = 'refused';
+    const { controller, pass, sync, change, lines } = start(() => {
+      if (answer !== undefined) throw new ConnectionError(answer);
+      return done;
+    });
+    void controller.start();
+    sync();
+    change('a');
+    const warnings = () => lines.filter(({ level }) => level === 'warn').map(({ error }) => error);
+    await pass(200);
+    expect(warnings()).toEqual(['refused']);
+    answer = 'reset';
+    await pass(400);
+    expect(warnings()).toEqual(['refused', 'reset']);
+    answer = undefined;
+    await pass(2000);
+    answer = 'reset';
+    change('a');
+    await pass(200);
+    expect(warnings()).toEqual(['refused', 'reset', 'reset']);
   });
 
   it('does not try before the server wants it to', async () => {

@@ -33,10 +33,10 @@ function fail(site: Site, host: Host, power: 'Failed' | 'Off'): void {
 }
 
 /** Nothing that runs there survives; a lock that is not given back runs out. */
-export function endEverything(site: Site, host: Host, reason: ExitReason): void {
+export function endEverything(site: Site, host: Host, reason: ExitReason, why?: string): void {
   for (const instance of [...host.instances.values()]) {
     const machine = site.machines.get(instance.uid);
-    if (machine?.instance === instance) goOff(site, machine, reason);
+    if (machine?.instance === instance) goOff(site, machine, reason, why);
     else endStray(site, instance, reason);
   }
 }

@@ -112,8 +112,11 @@ export function beginSuspend(site: Site, machine: Machine, files: readonly Store
   setGuest(site, machine, 'Stopped');
 }
 
-/** It is off from now on. A lock that its host can no longer give back runs out by itself. */
-export function goOff(site: Site, machine: Machine, reason: ExitReason): void {
+/**
+ * It is off from now on. A lock that its host can no longer give back runs out by itself.
+ * @param why in words, where there is more to say than the reason does
+ */
+export function goOff(site: Site, machine: Machine, reason: ExitReason, why: string = exitTexts[reason]): void {
   const { record } = machine;
   const host = endInstance(site, machine, reason);
   record.power = 'Off';
@@ -126,7 +129,7 @@ export function goOff(site: Site, machine: Machine, reason: ExitReason): void {
     machine.setFiles(restFiles(machine));
   } else machine.lock.abandon(site.now + machine.lockTimeoutMs);
   setGuest(site, machine, 'Stopped');
-  site.occurred(machine, 'VMPoweredOff', `${machine.name} is off: ${exitTexts[reason]}`);
+  site.occurred(machine, 'VMPoweredOff', `${machine.name} is off: ${why}`);
   if (record.isDoomed) forget(site, machine);
 }
 
