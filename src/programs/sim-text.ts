@@ -8,37 +8,59 @@ import type { Simulation } from '../sim/simulation.ts';
 const STEPS = 64;
 const TERMINAL_MS = 200;
 const PLAIN_MS = 10_000;
+/** A speed that was measured over less says nothing: a world's first seconds are its busiest. */
+const MEASURED_MS = 2000;
+
+/** How far a run is at a moment of the machine's clock. */
+interface Mark {
+  readonly wallMs: number;
+  readonly elapsed: number;
+}
 
 /** Simulated time, speed, events: on a terminal in one line, elsewhere now and then as a plain one. */
 export class SimProgress {
   readonly #terminal: Terminal;
   readonly #forMs: number;
-  readonly #started = performance.now();
-  #toldAt = performance.now();
+  readonly #now: () => number;
+  readonly #started: number;
+  #toldAt: number;
   #steps = 0;
   #isShown = false;
+  /** Speed is measured from the older to the present; they follow each other so that it is that of the last seconds. */
+  #marks: readonly [Mark, Mark] | undefined;
 
-  /** @param forSeconds how long the world is to run */
-  constructor(terminal: Terminal, forSeconds: number) {
+  /**
+   * @param forSeconds how long the world is to run
+   * @param now milliseconds of the machine's clock
+   */
+  constructor(terminal: Terminal, forSeconds: number, now: () => number = () => performance.now()) {
     this.#terminal = terminal;
     this.#forMs = forSeconds * SECOND;
+    this.#now = now;
+    this.#started = now();
+    this.#toldAt = this.#started;
   }
 
   /** Milliseconds that the run has taken so far. */
   get wallMs(): number {
-    return performance.now() - this.#started;
+    return this.#now() - this.#started;
   }
 
-  look(simulation: Simulation): void {
+  look(simulation: Pick<Simulation, 'elapsed' | 'events'>): void {
     if (++this.#steps % STEPS !== 0) return;
     const { isInteractive } = this.#terminal;
-    const now = performance.now();
+    const now = this.#now();
     if (now - this.#toldAt < (isInteractive ? TERMINAL_MS : PLAIN_MS)) return;
     this.#toldAt = now;
     const { elapsed, events } = simulation;
-    const speed = elapsed / (now - this.#started);
     const percent = Math.min(100, (100 * elapsed) / this.#forMs).toFixed(0);
-    const line = `${span(elapsed)} of ${span(this.#forMs)} (${percent} %), ${speed < 10 ? figure(speed) : number(speed)} times as fast, ${number(events)} events`;
+    const speed = this.#speed({ wallMs: now, elapsed });
+    const parts = [
+      elapsed <= 0 ? 'the world begins' : `${span(elapsed)} of ${span(this.#forMs)} (${percent} %)`,
+      ...(speed === undefined ? [] : [speedText(speed), `about ${span((this.#forMs - elapsed) / speed)} to go`]),
+      `${number(events)} ${events === 1 ? 'event' : 'events'}`,
+    ];
+    const line = parts.join(', ');
     this.#terminal.err(isInteractive ? `\r\u001b[K${line}` : `${line}\n`);
     this.#isShown = isInteractive;
   }
@@ -46,6 +68,22 @@ export class SimProgress {
   end(): void {
     if (this.#isShown) this.#terminal.err('\r\u001b[K');
   }
+
+  /** Simulated per real time, of the last seconds; undefined as long as nobody knows. */
+  #speed(mark: Mark): number | undefined {
+    if (mark.elapsed <= 0) return undefined;
+    this.#marks ??= [mark, mark];
+    const [older, newer] = this.#marks;
+    if (mark.wallMs - newer.wallMs >= MEASURED_MS) this.#marks = [newer, mark];
+    const wallMs = mark.wallMs - older.wallMs;
+    const passed = mark.elapsed - older.elapsed;
+    return wallMs < MEASURED_MS || passed <= 0 ? undefined : passed / wallMs;
+  }
+}
+
+function speedText(speed: number): string {
+  if (speed < 0.95) return `1 s in ${figure(Number((1 / speed).toPrecision(2)))} s`;
+  return `${speed < 10 ? figure(Number(speed.toPrecision(2))) : number(speed)} times real time`;
 }
 
 /** The report for a person. */

@@ -1,6 +1,7 @@
 /** Manifests as what happens to a world and when. */
 import { CLOCK_NAME } from '../api/defaults.ts';
 import type { Fault } from '../api/fault.ts';
+import type { Host } from '../api/host.ts';
 import { API_VERSION } from '../api/resources.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Manifests } from '../cli/manifests/load.ts';
@@ -113,10 +114,23 @@ function twice(manifests: Manifests, manifest: Manifest, earlier: Manifest) {
 }
 
 function checkTarget(manifests: Manifests, manifest: Manifest, declared: Declared): void {
-  const target = (manifest.object as unknown as Partial<Fault>).spec?.target;
+  const { spec } = manifest.object as unknown as Partial<Fault>;
+  const target = spec?.target;
   // What is wrong with its shape, the server says.
   if (typeof target?.kind !== 'string' || typeof target.name !== 'string' || target.kind === 'Management') return;
   checkReference(manifests, { manifest, field: 'spec.target.name', kind: target.kind, name: target.name }, declared);
+  const network: unknown = spec?.network;
+  if (typeof network !== 'string' || isCabled(manifests, manifest, network)) return;
+  checkReference(manifests, { manifest, field: 'spec.network', kind: 'Network', name: network }, declared);
+}
+
+/** A network that a host is cabled to exists, described by an object of its own or not. */
+function isCabled({ manifests }: Manifests, fault: Manifest, network: string): boolean {
+  return manifests.some((manifest) => {
+    if (manifest.object.kind !== 'Host' || namespaceOf(manifest) !== namespaceOf(fault)) return false;
+    const networks: unknown = (manifest.object as unknown as Partial<Host>).spec?.networks;
+    return Array.isArray(networks) && networks.some((one) => (one as { name?: unknown } | null)?.name === network);
+  });
 }
 
 function checkHost(manifests: Manifests, manifest: Manifest, declared: Declared): void {

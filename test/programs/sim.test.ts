@@ -221,6 +221,11 @@ metadata: {name: ${name}}
       'standard input:10: Fault f: spec.target.name: there is no Host "h2" in namespace default (did you mean h1?)',
     ],
     [
+      'a fault on a network that nothing is cabled to',
+      host('h1') + fault('kind: Host, name: h1').replace('type: Crash', 'type: IsolateNetwork, network: lam'),
+      'Fault f: spec.network: there is no Network "lam" in namespace default',
+    ],
+    [
       'two clocks',
       clock('default') + clock('default'),
       'standard input:8: Clock default: metadata.name: a namespace has one clock, and default has another at standard input:4: remove one',
