@@ -28,7 +28,9 @@ function resourceOf(served: ServedResource) {
       ? { group: '', version: '', kind: kind.kind }
       : { group: kind.group, version: kind.version, kind: kind.kind };
   };
-  const below = [...subresources.values()].sort(byName).map(({ name, responseKind, verbs: subverbs }) => ({
+  // As in the first form: those of built-in kinds by name, those of custom ones as they are made.
+  const ordered = builtin ? [...subresources.values()].sort(byName) : [...subresources.values()];
+  const below = ordered.map(({ name, responseKind, verbs: subverbs }) => ({
     subresource: name,
     responseKind: kindOf(responseKind),
     verbs: subverbs,

@@ -17,6 +17,8 @@ export interface Document {
   readonly etag?: string;
   /** On what else the content depends; with an etag, at least on Accept. */
   readonly vary?: string;
+  /** Whether clients that can take it are sent it compressed. */
+  readonly gzip?: boolean;
   /** Left out: not kept. */
   readonly cacheControl?: string;
   /** Where it is, with code 301. */
@@ -43,8 +45,8 @@ export class Discovery {
    */
   find(path: string, wanted: 'v2' | 'v2beta1' | undefined): Document | undefined {
     this.#refresh();
-    const [, root, ...rest] = path.split('/').filter((part, index) => index === 0 || part !== '');
-    if (root !== 'api' && root !== 'apis') return undefined;
+    const [, root, ...rest] = path.replace(/\/$/, '').split('/');
+    if ((root !== 'api' && root !== 'apis') || rest.includes('')) return undefined;
     const key = `${root}/${rest.join('/')}${rest.length === 0 ? (wanted ?? '') : ''}`;
     if (this.#documents.has(key)) return this.#documents.get(key);
     const document = rest.length === 0 ? this.#root(root, wanted) : this.#below(root, rest);

@@ -1,5 +1,6 @@
 import type { Document } from '../discovery/documents.ts';
 import type { ApiServer } from '../server.ts';
+import { sendCompressed } from './compression.ts';
 import type { Exchange } from './exchange.ts';
 import type { Documents } from './handler.ts';
 
@@ -23,7 +24,7 @@ const VERSION = {
 };
 
 /** Sends one, unless the client has it already. */
-export function sendDocument(exchange: Exchange, document: Document, pretty: boolean): void {
+export async function sendDocument(exchange: Exchange, document: Document, pretty: boolean): Promise<void> {
   const { code = 200, contentType, text, bytes, etag, vary, cacheControl = 'no-cache, private', location } = document;
   const headers: Record<string, string> = { 'Cache-Control': cacheControl };
   if (contentType !== '') headers['Content-Type'] = contentType;
@@ -38,7 +39,9 @@ export function sendDocument(exchange: Exchange, document: Document, pretty: boo
     }
   }
   const indented = pretty && code === 200 && contentType === 'application/json' && etag === undefined;
-  exchange.send(code, headers, indented ? JSON.stringify(JSON.parse(text), null, 2) : (bytes ?? text));
+  const body = indented ? JSON.stringify(JSON.parse(text), null, 2) : (bytes ?? text);
+  if (document.gzip === true) await sendCompressed(exchange, code, headers, body, true);
+  else exchange.send(code, headers, body);
 }
 
 /** RFC 9110, 13.1.2. */

@@ -135,7 +135,7 @@ export class Handler {
     if (document === undefined) return this.#notFound(context);
     if (exchange.method !== 'GET' && !answersAnyMethod(path)) throw methodNotAllowed();
     if (/^\/version\/?$/.test(path) && !acceptsJson(accept)) throw unknownRepresentation(['application/json']);
-    sendDocument(exchange, document, context.pretty);
+    await sendDocument(exchange, document, context.pretty);
   }
 
   #index(path: string): Document | undefined {
@@ -152,7 +152,8 @@ export class Handler {
   /** The real server's own groups answer with a Status, everything else with a text. */
   #notFound({ exchange, path }: Context): void {
     const [, root, group = ''] = path.split('/');
-    const known = (root === 'api' && group !== '') || (root === 'apis' && group !== '' && isBuiltinGroup(group));
+    const known =
+      (root === 'api' && path.length > '/api/'.length) || (root === 'apis' && group !== '' && isBuiltinGroup(group));
     if (known) throw resourceNotFound();
     exchange.send(404, TEXT_HEADERS, '404 page not found\n');
   }

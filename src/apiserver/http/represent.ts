@@ -48,11 +48,8 @@ export class Representer implements EventWriter {
   object({ served, view }: ObjectAnswer): string {
     const { as } = this.#form;
     if (as === 'plain') return view.json;
-    if (served === undefined) {
-      // A Status has no table, and no metadata worth sending alone.
-      if (as === 'Table') throw unrepresentable('the class *v1.Status is not recognized by Table');
-      return view.json;
-    }
+    // A Status is sent as it is, whatever was asked for.
+    if (served === undefined) return view.json;
     if (as === 'Table') {
       const { resourceVersion } = view.object.metadata;
       const metadata = resourceVersion === undefined ? '{}' : `{"resourceVersion":"${resourceVersion}"}`;

@@ -5,6 +5,7 @@ import type { Document } from '../discovery/documents.ts';
 import { internalError, notAcceptable } from '../registry/errors.ts';
 import type { Answer, Query } from '../registry/request.ts';
 import { StatusError } from '../status-error.ts';
+import { sendCompressed } from './compression.ts';
 import { sendDocument } from './documents.ts';
 import { ClientGone, type Exchange, type Headers } from './exchange.ts';
 import { JSON_HEADERS, withWarnings } from './headers.ts';
@@ -89,7 +90,11 @@ export class Sender {
       return sendDocument(exchange, { ...document, contentType, bytes }, false);
     }
     const { writeYaml } = await import('./yaml.ts');
-    sendDocument(exchange, { ...document, contentType: 'application/yaml', text: writeYaml(document.text) }, false);
+    await sendDocument(
+      exchange,
+      { ...document, contentType: 'application/yaml', text: writeYaml(document.text) },
+      false,
+    );
   }
 
   /** The answer of a request that is no watch. */
@@ -125,7 +130,7 @@ export class Sender {
         await new Promise<void>((resolve) => this.#clock.defer(resolve));
       }
     }
-    exchange.send(answer.code, headers, bytes);
+    await sendCompressed(exchange, answer.code, headers, bytes);
   }
 
   async #sendText(
@@ -138,7 +143,8 @@ export class Sender {
     if (yaml) {
       const { writeYaml } = await import('./yaml.ts');
       exchange.send(code, { ...headers, 'Content-Type': 'application/yaml' }, writeYaml(json));
-    } else exchange.send(code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : `${json}\n`);
+    } else
+      await sendCompressed(exchange, code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : `${json}\n`);
   }
 }
 

@@ -7,30 +7,39 @@ const DISCOVERY = 'io.k8s.api.apidiscovery.v2';
 const texts = listOf(string, { listType: 'atomic' });
 const pointer = { empty: 'pointer' } as const;
 
+const needed = { required: true } as const;
+const typeMeta = {
+  kind: field(string, 'The kind of this object, in CamelCase.'),
+  apiVersion: field(string, 'APIVersion defines the version of the schema that this object follows.'),
+};
+
 const groupVersion = struct(`${META}.GroupVersionForDiscovery`, 'GroupVersionForDiscovery is a group at a version.', {
-  groupVersion: field(string, 'Both, as group/version.'),
-  version: field(string, 'The version alone.'),
+  groupVersion: field(string, 'Both, as group/version.', needed),
+  version: field(string, 'The version alone.', needed),
 });
 
 const serverAddress = struct(`${META}.ServerAddressByClientCIDR`, 'ServerAddressByClientCIDR is where the server is.', {
-  clientCIDR: field(string, 'For clients of this network.'),
-  serverAddress: field(string, 'The address.'),
+  clientCIDR: field(string, 'For clients of this network.', needed),
+  serverAddress: field(string, 'The address.', needed),
 });
 
 const apiVersions = struct(`${META}.APIVersions`, 'APIVersions is the versions of the core group.', {
-  versions: field(texts, 'The versions.'),
-  serverAddressByClientCIDRs: field(listOf(serverAddress), 'Where the server is.'),
+  ...typeMeta,
+  versions: field(texts, 'The versions.', needed),
+  serverAddressByClientCIDRs: field(listOf(serverAddress), 'Where the server is.', needed),
 });
 
 const apiGroup = struct(`${META}.APIGroup`, 'APIGroup is a group and its versions.', {
-  name: field(string, 'The name.'),
-  versions: field(listOf(groupVersion), 'The versions.'),
+  ...typeMeta,
+  name: field(string, 'The name.', needed),
+  versions: field(listOf(groupVersion), 'The versions.', needed),
   preferredVersion: field(groupVersion, 'The version that clients had best use.'),
   serverAddressByClientCIDRs: field(listOf(serverAddress), 'Where the server is.'),
 });
 
 const apiGroupList = struct(`${META}.APIGroupList`, 'APIGroupList is every group.', {
-  groups: field(listOf(apiGroup), 'The groups.'),
+  ...typeMeta,
+  groups: field(listOf(apiGroup), 'The groups.', needed),
 });
 
 const apiResource = struct(`${META}.APIResource`, 'APIResource is a resource of a group.', {
@@ -107,3 +116,20 @@ export const discoveryKinds: Readonly<Record<string, Struct>> = {
   APIResourceList: apiResourceList,
   APIGroupDiscoveryList: groupList,
 };
+
+/** What /version answers; upstream says nothing about most of it. */
+export const versionInfo = struct('io.k8s.apimachinery.pkg.version.Info', 'Info says which version a server has.', {
+  major: field(string, 'The major version.', needed),
+  minor: field(string, 'The minor version.', needed),
+  emulationMajor: field(string, 'The major version whose behaviour is served.'),
+  emulationMinor: field(string, 'The minor version whose behaviour is served.'),
+  minCompatibilityMajor: field(string, 'The oldest major version that it is compatible with.'),
+  minCompatibilityMinor: field(string, 'The oldest minor version that it is compatible with.'),
+  gitVersion: field(string, '', needed),
+  gitCommit: field(string, '', needed),
+  gitTreeState: field(string, '', needed),
+  buildDate: field(string, '', needed),
+  goVersion: field(string, '', needed),
+  compiler: field(string, '', needed),
+  platform: field(string, '', needed),
+});

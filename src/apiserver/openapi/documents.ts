@@ -1,13 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Document } from '../discovery/documents.ts';
-import { type OrderedVersion, orderedGroups } from '../discovery/order.ts';
+import { isBuiltinGroup, type OrderedVersion, orderedGroups } from '../discovery/order.ts';
+import type { JsonObject } from '../objects.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import type { Query } from '../registry/request.ts';
 import { groupDocument } from './group-document.ts';
+import { coreIndex, groupIndex, groupsIndex, versionDocument } from './index-documents.ts';
 import type { OpenApiV2 } from './v2.ts';
 
 interface Part {
-  readonly version: OrderedVersion;
+  readonly make: () => JsonObject;
   /** Changes with the content. */
   readonly hash: string;
   text?: string;
@@ -45,9 +47,10 @@ export class OpenApi {
     if (!/\*\/\*|application\/(\*|json)/.test(accept)) return NOT_ACCEPTABLE;
     const wanted = query['hash']?.[0];
     if (wanted !== undefined && wanted !== part.hash) {
-      return { code: 301, contentType: 'application/json', text: '', location: `${path}?hash=${part.hash}` };
+      const location = `${path}?hash=${part.hash}`;
+      return { code: 301, contentType: 'application/json', text: '', location, etag: `"${part.hash}"` };
     }
-    part.text ??= JSON.stringify(groupDocument(part.version.resources));
+    part.text ??= JSON.stringify(part.make());
     return {
       contentType: 'application/json',
       text: part.text,
@@ -67,9 +70,17 @@ export class OpenApi {
         const key = name === '' ? `api/${version.version}` : `apis/${name}/${version.version}`;
         const digest = digestOf(version);
         const old = before.get(key);
-        parts.set(key, old?.hash === digest ? old : { version, hash: digest });
+        parts.set(key, old?.hash === digest ? old : { make: () => groupDocument(version.resources), hash: digest });
       }
+      if (isBuiltinGroup(name) && name !== '')
+        parts.set(
+          `apis/${name}`,
+          indexPart(() => groupIndex(name)),
+        );
     }
+    parts.set('api', indexPart(coreIndex));
+    parts.set('apis', indexPart(groupsIndex));
+    parts.set('version', indexPart(versionDocument));
     this.#parts = parts;
     const paths = Object.fromEntries(
       [...parts]
@@ -78,6 +89,11 @@ export class OpenApi {
     );
     this.#index = { contentType: 'text/plain; charset=utf-8', text: JSON.stringify({ paths }) };
   }
+}
+
+/** A document that never changes. */
+function indexPart(make: () => JsonObject): Part {
+  return { make, hash: hash('sha512', JSON.stringify(make()), 'hex').toUpperCase() };
 }
 
 /** Built-in kinds change with the program only, custom ones with their definitions. */

@@ -15,6 +15,13 @@ const API_VERSION = {
 };
 const KIND = { description: 'The kind of this object, in CamelCase.', type: 'string' };
 
+/** How clients of the built-in groups say who they are. */
+export const SECURITY = {
+  securitySchemes: {
+    BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' },
+  },
+};
+
 const OF_EVERY_OBJECT = {
   apiVersion: API_VERSION,
   kind: KIND,
@@ -49,7 +56,7 @@ export function groupDocument(resources: readonly ServedResource[]): JsonObject 
     openapi: '3.0.0',
     info: custom ? { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' } : { title: 'Kubernetes', version: '1.37' },
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
-    components: { schemas: models.sorted() },
+    components: { schemas: models.sorted(), ...(!custom && SECURITY) },
   };
 }
 
@@ -81,11 +88,14 @@ export function customSchema(served: ServedResource): JsonObject {
   };
 }
 
-/** A schema in which objects of other kinds say what every object has. */
+/** A schema in which objects of other kinds say what every object has, and what is either of two types says so. */
 function withEmbedded(given: unknown): unknown {
   if (!isObject(given)) return given;
   const { properties, items, additionalProperties, required = [] } = given;
   const schema: JsonObject = { ...given };
+  if (given['x-kubernetes-int-or-string'] === true && given['anyOf'] === undefined && given['allOf'] === undefined) {
+    schema['anyOf'] = [{ type: 'integer' }, { type: 'string' }];
+  }
   if (isObject(properties)) {
     schema['properties'] = Object.fromEntries(
       Object.entries(properties).map(([key, each]) => [key, withEmbedded(each)]),

@@ -80,11 +80,12 @@ export class Models {
 
   #field(field: Field): JsonObject {
     const { type, doc } = field;
+    const described = doc === '' ? {} : { description: doc };
     const plain = this.#special(field.model) ?? this.#type(type);
     const schema: JsonObject =
       '$ref' in plain
-        ? { description: doc, ...defaultOf(field), allOf: [plain] }
-        : { description: doc, ...plain, ...defaultOf(field) };
+        ? { ...described, ...defaultOf(field), allOf: [plain] }
+        : { ...described, ...plain, ...defaultOf(field) };
     if (field.enum !== undefined) schema['enum'] = [...field.enum].sort();
     if (type.is === 'list') Object.assign(schema, listExtensions(type));
     if (type.is === 'map' && type.atomic === true) schema['x-kubernetes-map-type'] = 'atomic';

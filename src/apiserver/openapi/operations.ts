@@ -40,15 +40,27 @@ const LIST_PARAMETERS = [
   RESOURCE_VERSION,
   query('resourceVersionMatch', 'How resourceVersion is meant: Exact or NotOlderThan.'),
   query('sendInitialEvents', 'A watch begins with the objects that are there.', 'boolean'),
+  query('shardSelector', 'Only the objects of a part of all; this server does not divide them.'),
   query('timeoutSeconds', 'How long the call may last.', 'integer'),
   query('watch', 'Changes, as they happen, instead of a list.', 'boolean'),
 ];
 const DELETE_PARAMETERS = [
   DRY_RUN,
   query('gracePeriodSeconds', 'How long the object has to end.', 'integer'),
+  query(
+    'ignoreStoreReadErrorWithClusterBreakingPotential',
+    'Deletes an object that cannot be read; this server has none.',
+    'boolean',
+  ),
   query('orphanDependents', 'Deprecated: use propagationPolicy.', 'boolean'),
   query('propagationPolicy', 'What becomes of the objects that this one owns: Orphan, Background or Foreground.'),
 ];
+const byName = (a: JsonObject, b: JsonObject) => (String(a['name']) < String(b['name']) ? -1 : 1);
+/** Of built-in kinds; custom ones list no options of deletion. */
+const DELETE_COLLECTION_PARAMETERS = [
+  ...LIST_PARAMETERS.filter(({ name }) => name !== 'watch' && name !== 'allowWatchBookmarks'),
+  ...DELETE_PARAMETERS,
+].sort(byName);
 const WRITE_PARAMETERS = [DRY_RUN, FIELD_MANAGER, FIELD_VALIDATION];
 
 const PATCH_MEDIA: Readonly<Record<PatchType, string>> = {
@@ -83,7 +95,7 @@ function contentOf(served: ServedResource, model: string, watching = false): Jso
     'application/json',
     ...(served.definition === undefined ? ['application/vnd.kubernetes.protobuf'] : []),
   ];
-  if (watching) types.push('application/json;stream=watch');
+  if (watching && served.definition === undefined) types.push('application/json;stream=watch');
   types.push('application/yaml');
   return Object.fromEntries(types.map((type) => [type, { schema: ref(model) }]));
 }
@@ -127,11 +139,8 @@ function operation(names: Names, verb: Verb, below?: Subresource): readonly [str
   const collection = verb === 'deletecollection' ? 'Collection' : '';
   const scope = served.namespaced ? 'Namespaced' : '';
   const suffix = below === undefined ? '' : capital(below.name);
-  const responseKind = below?.responseKind ?? {
-    group: served.group,
-    version: served.version,
-    kind: served.names.kind,
-  };
+  const own = { group: served.group, version: served.version, kind: served.names.kind };
+  const responseKind = served.definition === undefined ? (below?.responseKind ?? own) : own;
   return [
     kind.verb,
     {
@@ -148,10 +157,16 @@ function operation(names: Names, verb: Verb, below?: Subresource): readonly [str
 function details(names: Names, verb: Verb, below: Subresource | undefined): JsonObject {
   const { served, listModel } = names;
   const model = below?.projection === undefined ? names.model : 'io.k8s.api.autoscaling.v1.Scale';
-  const body = (schema: JsonObject) => ({ content: { '*/*': { schema } }, required: true });
+  const custom = served.definition !== undefined;
+  const taken = custom ? ['application/json', 'application/yaml'] : ['*/*'];
+  const content = (schema: JsonObject) => Object.fromEntries(taken.map((type) => [type, { schema }]));
+  const body = (schema: JsonObject) => ({ content: content(schema), required: true });
   switch (verb) {
     case 'get':
-      return { parameters: [RESOURCE_VERSION], responses: responses(served, [200], model) };
+      return {
+        ...(custom && { parameters: [RESOURCE_VERSION] }),
+        responses: responses(served, [200], model),
+      };
     case 'list':
       return {
         parameters: LIST_PARAMETERS,
@@ -173,7 +188,7 @@ function details(names: Names, verb: Verb, below: Subresource | undefined): Json
         responses: responses(served, [200, 201], model),
       };
     case 'patch': {
-      const media = (below?.projection?.reader ?? served.strategy).patchTypes.map((type) => PATCH_MEDIA[type]).sort();
+      const media = served.strategy.patchTypes.map((type) => PATCH_MEDIA[type]).sort();
       return {
         parameters: [...WRITE_PARAMETERS, FORCE],
         requestBody: {
@@ -183,11 +198,17 @@ function details(names: Names, verb: Verb, below: Subresource | undefined): Json
         responses: responses(served, served.definition === undefined ? [200, 201] : [200], model),
       };
     }
+    case 'deletecollection':
+      return {
+        parameters: custom ? LIST_PARAMETERS : DELETE_COLLECTION_PARAMETERS,
+        ...(!custom && { requestBody: { content: content(ref(`${META}.DeleteOptions`)) } }),
+        responses: responses(served, [200], `${META}.Status`),
+      };
     default:
       return {
-        parameters: verb === 'delete' ? DELETE_PARAMETERS : [...LIST_PARAMETERS, ...DELETE_PARAMETERS],
-        requestBody: { content: { '*/*': { schema: ref(`${META}.DeleteOptions`) } } },
-        responses: responses(served, verb === 'delete' ? [200, 202] : [200], `${META}.Status`),
+        parameters: DELETE_PARAMETERS,
+        requestBody: { content: content(ref(`${META}.DeleteOptions`)) },
+        responses: responses(served, [200, 202], `${META}.Status`),
       };
   }
 }
@@ -208,7 +229,7 @@ export function pathsOf(served: ServedResource, model: string, listModel: string
       const made = operation(names, verb, below);
       return made === undefined ? [] : [made];
     });
-    return { ...Object.fromEntries(operations), parameters };
+    return withCommon(Object.fromEntries(operations), parameters);
   };
   const has = (verbs: readonly Verb[]) => verbs.filter((verb) => served.verbs.includes(verb));
   const paths: Record<string, JsonObject> = {};
@@ -219,9 +240,17 @@ export function pathsOf(served: ServedResource, model: string, listModel: string
     paths[`${scoped}/{name}/${below.name}`] = item(below.verbs, named, below);
   }
   if (served.namespaced && served.verbs.includes('list')) {
-    const list = item(['list'], [PRETTY])['get'] as JsonObject;
+    const list = item(['list'], [PRETTY]);
     const operationId = `list${names.tagged}${kind}ForAllNamespaces`;
-    paths[`${root}/${plural}`] = { get: { ...list, operationId }, parameters: [PRETTY] };
+    paths[`${root}/${plural}`] = { ...list, get: { ...(list['get'] as JsonObject), operationId } };
   }
   return paths;
+}
+
+/** A path item. What all operations of a path take belongs to the path; of a single one, that is everything. */
+function withCommon(operations: Readonly<Record<string, JsonObject>>, parameters: readonly JsonObject[]): JsonObject {
+  const [only, ...more] = Object.entries(operations);
+  if (only === undefined || more.length > 0) return { ...operations, parameters };
+  const [verb, { parameters: own = [], ...rest }] = only;
+  return { [verb]: rest, parameters: [...parameters, ...(own as JsonObject[])].sort(byName) };
 }

@@ -18,7 +18,7 @@ export function openApiV2Document(catalog: Catalog): JsonObject {
         definitions[model] ??= custom && isCustom(schema) ? root(schema) : builtIn(schema);
       }
       for (const [path, item] of Object.entries(document['paths'] as Record<string, JsonObject>)) {
-        paths[path] = pathItem(item);
+        paths[path] = pathItem(item, custom);
       }
     }
   }
@@ -99,10 +99,10 @@ function custom(schema: JsonObject): JsonObject {
   return children(out, custom);
 }
 
-function pathItem(item: JsonObject): JsonObject {
+function pathItem(item: JsonObject, custom: boolean): JsonObject {
   const out: JsonObject = {};
   for (const method of METHODS) {
-    if (isObject(item[method])) out[method] = operation(item[method]);
+    if (isObject(item[method])) out[method] = operation(item[method], custom);
   }
   out['parameters'] = (item['parameters'] as JsonObject[]).map(parameter);
   return out;
@@ -113,21 +113,25 @@ function parameter(given: JsonObject): JsonObject {
   return { ...rest, ...(schema as JsonObject) };
 }
 
-function operation(given: JsonObject): JsonObject {
+/** What is sent to patch, in the order in which v2 lists it. */
+const PATCHES = ['json-patch+json', 'merge-patch+json', 'strategic-merge-patch+json', 'apply-patch+yaml'];
+const rank = (type: string) => PATCHES.indexOf(type.replace('application/', ''));
+
+function operation(given: JsonObject, custom: boolean): JsonObject {
   const { tags, description, operationId, parameters = [], requestBody, responses, ...extensions } = given;
   const out: JsonObject = { description };
   const own = (parameters as JsonObject[]).map(parameter);
   if (isObject(requestBody)) {
     const content = requestBody['content'] as Record<string, { schema: JsonObject }>;
     const [first] = Object.values(content);
-    out['consumes'] = Object.keys(content);
+    out['consumes'] = Object.keys(content).sort((a, b) => rank(a) - rank(b));
     own.unshift({
       name: 'body',
       in: 'body',
       ...(requestBody['required'] === true && { required: true }),
       schema: builtIn(first!.schema),
     });
-  } else out['consumes'] = ['*/*'];
+  } else out['consumes'] = custom ? ['application/json', 'application/yaml'] : ['*/*'];
   const answers: JsonObject = {};
   let produces: string[] = [];
   for (const [code, response] of Object.entries(responses as Record<string, JsonObject>)) {
@@ -144,7 +148,7 @@ function operation(given: JsonObject): JsonObject {
     schemes: ['https'],
     tags,
     operationId,
-    parameters: own,
+    ...(own.length > 0 && { parameters: own }),
     responses: answers,
     ...extensions,
   };

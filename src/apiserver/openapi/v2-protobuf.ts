@@ -77,7 +77,7 @@ const operation: Writing<JsonObject> = (writer, value) => {
   extensions(writer, 13, value);
 };
 
-function parameters(writer: ProtobufWriter, field: number, list: readonly JsonObject[]): void {
+function parameters(writer: ProtobufWriter, field: number, list: readonly JsonObject[] = []): void {
   for (const each of list) {
     writer.message(field, (item) => item.message(1, (one) => parameter(one, each)));
   }

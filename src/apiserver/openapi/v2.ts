@@ -9,6 +9,8 @@ import { encodeOpenApiV2 } from './v2-protobuf.ts';
 const ASKED = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
+const VARY = 'Accept-Encoding, Accept';
+
 /** /openapi/v2, made when somebody asks, and kept until what is served changes. */
 export class OpenApiV2 {
   readonly #catalog: Catalog;
@@ -29,11 +31,11 @@ export class OpenApiV2 {
       if (type === ASKED || type === PROTOBUF) {
         this.#refresh();
         this.#protobuf ??= encodeOpenApiV2(this.#document);
-        return { contentType: PROTOBUF, text: '', bytes: this.#protobuf, etag: this.#etag };
+        return { contentType: PROTOBUF, text: '', bytes: this.#protobuf, etag: this.#etag, vary: VARY, gzip: true };
       }
       if (type === 'application/json' || type === 'application/*' || type === '*/*') {
         this.#refresh();
-        return { contentType: 'application/json', text: this.#json, etag: this.#etag };
+        return { contentType: 'application/json', text: this.#json, etag: this.#etag, vary: VARY, gzip: true };
       }
     }
     return undefined;

@@ -1,6 +1,8 @@
+import { gunzipSync } from 'node:zlib';
 import { bodyOf } from './comparable.ts';
 import { reduced } from './reductions.ts';
 import type { RecordedAnswer, Step } from './step.ts';
+import { wireOf } from './wire.ts';
 
 /** What a step sends. */
 export function headersOf(step: Step, admin: string) {
@@ -35,6 +37,7 @@ const NOTED = [
   'x-content-type-options',
   'www-authenticate',
   'allow',
+  'content-encoding',
 ] as const;
 /** Headers whose values differ: it counts whether they are there. */
 const PRESENT = ['etag', 'audit-id', 'x-kubernetes-pf-flowschema-uid', 'x-kubernetes-pf-prioritylevel-uid'] as const;
@@ -46,7 +49,13 @@ export function answerOf({ code, header, warnings, bytes }: Raw, step: Step): Re
     if (value !== undefined) headers[name] = value;
   }
   for (const name of PRESENT) if (header(name) !== undefined) headers[name] = '<there>';
-  const text = bytes.toString('utf8');
-  const body = step.reduce === undefined ? bodyOf(text) : reduced(step.reduce, bodyOf(text));
-  return { code, contentType: header('content-type'), headers, warnings, body };
+  const contentType = header('content-type');
+  const whole = contentType?.startsWith('application/vnd.kubernetes.protobuf')
+    ? wireOf(bytes)
+    : bodyOf(plain(bytes, header));
+  const body = step.reduce === undefined ? whole : reduced(step.reduce, whole);
+  return { code, contentType, headers, warnings, body };
 }
+
+const plain = (bytes: Buffer, header: Raw['header']) =>
+  (header('content-encoding') === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');

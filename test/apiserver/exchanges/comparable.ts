@@ -18,7 +18,7 @@ const UNEQUAL = [
   'ca.crt',
 ];
 /** Lists whose order is that of Go's maps, or depends on which second something happened in. */
-const UNORDERED = ['causes', 'managedFields', 'resourceRules', 'nonResourceRules'];
+const UNORDERED = ['causes', 'managedFields', 'resourceRules', 'nonResourceRules', 'required'];
 
 /** Reads an answer's body: JSON, or JSON by lines, or lines of text. */
 export function bodyOf(text: string): unknown {
@@ -61,6 +61,7 @@ const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b
 
 function maskedText(text: string, key: string): string {
   if (UNEQUAL.includes(key)) return `<${key}>`;
+  if (key === 'location') return text.replace(/hash=[0-9A-F]{128}$/, 'hash=<hash>');
   if (key === 'resourceVersion') return text === '' || text === '0' ? text : '<revision>';
   if (key === 'continue') return text === '' ? '' : '<continue>';
   if (key === 'username') return text.replace(/^orrery-admin$/, 'admin');

@@ -71,17 +71,18 @@ const reductions = {
   },
   /** The parts of an OpenAPI document that are about the asking topic's kinds. */
   custom(body: Fields): unknown {
-    const own = (name: string) => /differential-/.test(name);
+    const own = (name: string) => /differential-discovery/.test(name);
     const paths = Object.entries((body['paths'] ?? {}) as Fields).filter(([path]) => own(path));
     const components = (body['components'] ?? {}) as { schemas?: Fields };
     const models = Object.entries(components.schemas ?? (body['definitions'] as Fields) ?? {});
     const schemas = models.filter(([name]) => name.split('.').some(own));
+    const { parameters, ...rest } = body;
     return {
-      ...body,
+      ...rest,
       info: '',
       components: '',
       definitions: '',
-      paths: Object.fromEntries(paths),
+      paths: written(Object.fromEntries(paths), (parameters ?? {}) as Fields),
       schemas: Object.fromEntries(schemas),
     };
   },
@@ -90,9 +91,20 @@ const reductions = {
     const items = (body['items'] ?? []) as { metadata: { name: string; namespace?: string } }[];
     return { ...body, items: items.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`) };
   },
+  /** The headings of a table alone. */
+  columns: (body: Fields): unknown => ({ ...body, rows: '' }),
   /** Whether anything came at all. */
   nothing: (): unknown => '',
 };
+
+/** With the parameters in their places, which a v2 document may keep apart. */
+function written(value: unknown, parameters: Fields): unknown {
+  if (Array.isArray(value)) return value.map((item) => written(item, parameters));
+  if (typeof value !== 'object' || value === null) return value;
+  const { $ref } = value as { $ref?: string };
+  if (typeof $ref === 'string' && $ref.startsWith('#/parameters/')) return parameters[$ref.slice(13)];
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, written(item, parameters)]));
+}
 
 export type Reduction = keyof typeof reductions;
 

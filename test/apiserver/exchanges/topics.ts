@@ -6,6 +6,7 @@ import { configMaps } from './topics/config-maps.ts';
 import { customResources } from './topics/custom-resources.ts';
 import { definitions } from './topics/definitions.ts';
 import { discovery } from './topics/discovery.ts';
+import { forms } from './topics/forms.ts';
 import { namespaces } from './topics/namespaces.ts';
 import { pages } from './topics/pages.ts';
 import { paths } from './topics/paths.ts';
@@ -26,5 +27,6 @@ export const topics: readonly Topic[] = [
   paths,
   policyTopic,
   discovery,
+  forms,
   writes,
 ];

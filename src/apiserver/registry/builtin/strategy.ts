@@ -11,6 +11,7 @@ import type { Ownership } from '../ownership.ts';
 import type { PatchType } from '../request.ts';
 import type { Decoded, Strategy, WriteContext } from '../served.ts';
 import type { Behaviour, Builtin } from './definition.ts';
+import { internalName, wellKnownKind } from './well-known.ts';
 
 /** How a built-in kind, or one of its subresources, is written. */
 export class BuiltinStrategy implements Strategy {
@@ -41,8 +42,11 @@ export class BuiltinStrategy implements Strategy {
     const kind = (value['kind'] as string | undefined) || name;
     const apiVersion = (value['apiVersion'] as string | undefined) || this.#apiVersion;
     if (kind !== name || (apiVersion !== this.#apiVersion && !apiVersion.startsWith(`${this.#builtin.group}/`))) {
+      const known = wellKnownKind(apiVersion, kind);
       throw new DecodeError(
-        `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "${SCHEME}"`,
+        known === undefined
+          ? `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "${SCHEME}"`
+          : `converting (${known}) to (${internalName(this.#builtin.group, name)}): unknown conversion`,
       );
     }
     const { object, unknown } = decodeBody({ ...value, kind, apiVersion }, this.#builtin.type);

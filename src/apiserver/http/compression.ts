@@ -1,0 +1,31 @@
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { Exchange, Headers } from './exchange.ts';
+
+/** Shorter answers are sent as they are, as by the real server. */
+const LEAST_BYTES = 128 * 1024;
+const compressed = promisify(gzip);
+
+/** Sends an answer, compressed when it is long and the client can take that. @param always however short it is */
+export async function sendCompressed(
+  exchange: Exchange,
+  code: number,
+  headers: Headers,
+  body: string | Buffer,
+  always = false,
+): Promise<void> {
+  const isLong = always || body.length >= LEAST_BYTES;
+  if (!isLong || exchange.method !== 'GET' || !takesGzip(exchange.header('accept-encoding'))) {
+    exchange.send(code, headers, body);
+    return;
+  }
+  // Speed counts more than size: most clients are near.
+  const bytes = await compressed(body, { level: constants.Z_BEST_SPEED });
+  exchange.send(code, { Vary: 'Accept-Encoding', ...headers, 'Content-Encoding': 'gzip' }, bytes);
+}
+
+function takesGzip(accepted: string | undefined): boolean {
+  return (accepted ?? '')
+    .split(',')
+    .some((part) => part.split(';')[0]!.trim() === 'gzip' && !/;\s*q=0(\.0+)?\s*$/.test(part));
+}
