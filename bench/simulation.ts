@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { rack } from '../manifests/racks/rack.ts';
 import { parseManifests } from '../src/cli/manifests/load.ts';
 import { fidelityOf } from '../src/hypervisor/host-models.ts';
+import { collectEarly } from '../src/programs/heap.ts';
 import { Simulation } from '../src/sim/simulation.ts';
 import { printTable } from './support/table.ts';
 
@@ -55,6 +56,7 @@ function worldOf(hosts: number): string {
 async function run({ fidelity: name, hosts, forSeconds }: Wanted): Promise<Run> {
   const fidelity = fidelityOf(name);
   if (typeof fidelity === 'string') throw new Error(fidelity);
+  collectEarly();
   const text = hosts === 40 ? rack('future') : worldOf(hosts);
   const manifests = parseManifests(text, 'world.yaml');
   const vms = manifests.filter(({ object }) => object.kind === 'VirtualMachine').length;

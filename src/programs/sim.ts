@@ -8,6 +8,7 @@ import * as flag from '../cli/flags.ts';
 import { loadManifests } from '../cli/manifests/load.ts';
 import { fidelityOf } from '../hypervisor/host-models.ts';
 import { Simulation } from '../sim/simulation.ts';
+import { collectEarly } from './heap.ts';
 import { SimProgress, simText } from './sim-text.ts';
 
 /** Exit code of a run that somebody ended with ctrl-C, as shells count it. */
@@ -71,6 +72,7 @@ async function run({ flags, terminal, logLevel }: Invocation<typeof simFlags>): 
   const wrong = (what: string) => new OrreryError('BAD_USAGE', { what, command: 'sim' });
   if (flags.file.length === 0) throw wrong('-f is missing: name the manifests of the world');
   if (flags.for === undefined) throw wrong('--for is missing: say how long the world is to run, as --for 24h');
+  collectEarly();
   const manifests = await loadManifests(flags.file, terminal);
   const events = flags.events === undefined ? undefined : openEvents(path.resolve(terminal.folder, flags.events));
   const progress = new SimProgress(terminal, flags.for);

@@ -17,6 +17,8 @@ const DEMANDED = 7;
 const SERVED = 8;
 const ROWS = 9;
 
+const NOT_HELD = { ready: 0, coStop: 0 } as const;
+
 /**
  * The processors of a host by the entitlement formula: everyone gets what water-filling gives him, at every moment.
  * What is used is what one is entitled to, since the formula leaves nothing idle that somebody asks for.
@@ -129,6 +131,10 @@ export class EntitlementCpu implements HostCpu {
   readonly isRecorded = false;
 
   figures(): undefined {}
+
+  held(): typeof NOT_HELD {
+    return NOT_HELD;
+  }
 
   times(): undefined {}
 

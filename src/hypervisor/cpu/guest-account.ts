@@ -148,6 +148,12 @@ export class GuestAccount {
     };
   }
 
+  /** Percent of its vCPUs. */
+  held(): { ready: number; coStop: number } {
+    const { rates, vcpus } = this;
+    return { ready: (100 * (rates[READY]! + rates[LIMITED]!)) / vcpus, coStop: (100 * rates[COSTOP]!) / vcpus };
+  }
+
   /** @param ahead ns that have gone by since, at the present rates */
   times(ahead: number): CpuTimes {
     const ns = this.#ahead + ahead;

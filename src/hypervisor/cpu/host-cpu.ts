@@ -32,6 +32,8 @@ export interface HostCpu {
   readonly next: number;
   /** What the machine's vCPUs do; undefined where that is not scheduled. */
   figures(uid: string): CpuFigures | undefined;
+  /** Of them, in percent of its vCPUs, how much they are ready or co-stopped; 0 where that is not scheduled. */
+  held(uid: string): { readonly ready: number; readonly coStop: number };
   /**
    * The same until `now`, in seconds since the machine was added, summed over its vCPUs. The second that is being
    * measured is not in it yet.

@@ -179,6 +179,10 @@ export class SlicedCpu implements HostCpu {
     return this.#guests.get(uid)?.account.figures(isThere ? this.#slices.numaOf(uid) : undefined);
   }
 
+  held(uid: string): { ready: number; coStop: number } {
+    return this.#guests.get(uid)!.account.held();
+  }
+
   times(uid: string, now: number): CpuTimes | undefined {
     const ns = this.#measuredFrom === undefined ? Math.max(0, now - this.#now) * NS_PER_MS : 0;
     return this.#guests.get(uid)?.account.times(ns);
