@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { APPLICATION_ID, FORMAT, readDatabase } from './database-file.ts';
 import { guarded } from './database-problem.ts';
@@ -29,15 +30,23 @@ interface Statements {
 }
 
 /**
- * One SQLite file. A row per write, appended by revision; the last row of a key is its present state. WAL with
- * synchronous=FULL: `commit` returns when the disk has it. The file is locked for as long as it is open, by a lock
- * that goes with the process.
+ * One SQLite file. A row per write, appended by revision; the last row of a key is its present state. A write-ahead log
+ * with synchronous=NORMAL, and after each commit the fdatasync of the log that synchronous=FULL would add: it is done
+ * beside the event loop, which would stand still for it inside SQLite. The file is locked for as long as it is open, by
+ * a lock that goes with the process.
  */
 export class SqliteStorage implements Storage {
   readonly #file: string;
   readonly #maxBytes: number | undefined;
   #database: DatabaseSync | undefined;
   #statements: Statements | undefined;
+  /** The write-ahead log, for fdatasync. */
+  #log: number | undefined;
+  #syncing = false;
+  /** Rows that were written and not made durable: they are taken out again. */
+  #unsynced: number[] = [];
+  /** Whether the log may have lost what it was given, so that nothing after it would be found again. */
+  #suspect = false;
 
   /** @param options.maxBytes how large the file may become; a commit that needs more fails as on a full disk */
   constructor(file: string, options: { readonly maxBytes?: number } = {}) {
@@ -68,6 +77,7 @@ export class SqliteStorage implements Storage {
   commit({ revision, changes, drop, compacted }: Batch): void {
     const statements = this.#statements;
     if (statements === undefined) throw new Error('the storage is closed');
+    if (this.#suspect) this.#recover();
     guarded(this.#file, () => {
       statements.begin.run();
       try {
@@ -79,6 +89,7 @@ export class SqliteStorage implements Storage {
         for (const [bucket, upTo] of compacted) statements.compact.run(bucket, upTo);
         statements.count.run(revision);
         statements.commit.run();
+        this.#unsynced = changes.map(({ version }) => version.revision);
       } catch (error) {
         if (this.#database!.isTransaction) this.#database!.exec('ROLLBACK');
         throw error;
@@ -86,10 +97,77 @@ export class SqliteStorage implements Storage {
     });
   }
 
+  readonly durable = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      this.#syncing = true;
+      fs.fdatasync(this.#openLog(), (error) => {
+        this.#syncing = false;
+        if (this.#database === undefined) this.#closeLog();
+        if (error === null) resolve();
+        else reject(this.#lost(error));
+      });
+    });
+
+  readonly durableNow = (): void => {
+    try {
+      fs.fdatasyncSync(this.#openLog());
+    } catch (error) {
+      throw this.#lost(error);
+    }
+  };
+
+  #openLog(): number {
+    this.#log ??= fs.openSync(`${this.#file}-wal`, 'r+');
+    return this.#log;
+  }
+
+  #closeLog(): void {
+    if (this.#log !== undefined) fs.closeSync(this.#log);
+    this.#log = undefined;
+  }
+
+  /** What was committed last may not be on the disk: it has to go, at once or before the next commit. */
+  #lost(error: unknown): unknown {
+    this.#suspect = true;
+    try {
+      this.#takeBack();
+    } catch {
+      // The next commit tries again, and fails as long as this does.
+    }
+    return error;
+  }
+
+  #takeBack(): void {
+    const { begin, drop, commit } = this.#statements!;
+    begin.run();
+    try {
+      for (const revision of this.#unsynced) drop.run(revision);
+      commit.run();
+    } catch (error) {
+      if (this.#database!.isTransaction) this.#database!.exec('ROLLBACK');
+      throw error;
+    }
+    this.#unsynced = [];
+  }
+
+  /**
+   * A later fdatasync says nothing about pages that an earlier one has failed to write. So everything moves from the log
+   * to the database itself, and the log begins anew.
+   */
+  #recover(): void {
+    guarded(this.#file, () => {
+      if (this.#unsynced.length > 0) this.#takeBack();
+      const { busy } = this.#database!.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+      if (busy !== 0) throw new Error('the write-ahead log could not be emptied');
+      this.#suspect = false;
+    });
+  }
+
   close(): void {
     this.#statements = undefined;
     this.#database?.close();
     this.#database = undefined;
+    if (!this.#syncing) this.#closeLog();
   }
 
   #prepareFile(database: DatabaseSync, isNew: boolean): void {
@@ -98,7 +176,7 @@ export class SqliteStorage implements Storage {
       database.exec(`PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${SCHEMA}
         PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; COMMIT;`);
     }
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216;');
     if (this.#maxBytes !== undefined) {
       const [pageSize] = Object.values(database.prepare('PRAGMA page_size').get() ?? {});
       database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(this.#maxBytes / Number(pageSize)))}`);

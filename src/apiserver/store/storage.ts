@@ -25,7 +25,7 @@ export interface Change {
   readonly version: Version;
 }
 
-/** One turn of the event loop's writes: all of it becomes durable, or none. */
+/** The writes that are committed together: all of them become durable, or none. */
 export interface Batch {
   readonly revision: number;
   readonly changes: readonly Change[];
@@ -42,8 +42,18 @@ export interface Batch {
 export interface Storage {
   /** Reads what is there; throws an OrreryError when it cannot be used. Called once, first. */
   open(): Contents;
-  /** Returns when the batch is durable. Throws when nothing of it is; a later batch may succeed. */
+  /**
+   * Writes the batch, which is durable when it returns, or, where there is `durable`, when that resolves. Throws when
+   * nothing of the batch is kept; a later one may succeed.
+   */
   commit(batch: Batch): void;
+  /**
+   * Resolves when the last batch is durable; until then there is no other. Rejects when it is not, and then nothing of
+   * it is kept. Others can use the event loop while the disk works.
+   */
+  readonly durable?: () => Promise<void>;
+  /** The same, at once. */
+  readonly durableNow?: () => void;
   /** The text of a row that was not dropped; undefined where rows are not kept (memory). */
   readonly read: ((revision: number) => string) | undefined;
   close(): void;

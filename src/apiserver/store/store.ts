@@ -22,6 +22,19 @@ export interface StoreOptions {
 /** Rows that leave the file, and what that does to the history of their buckets. */
 type Dropping = Pick<Batch, 'drop' | 'compacted'>;
 
+/** Writes on their way to the disk, and who waits for them. */
+interface Flight extends Dropping {
+  readonly batch: readonly Waiting[];
+  readonly barriers: Barrier[];
+  /** The last that was given out when they left. */
+  readonly revision: number;
+}
+
+interface Barrier {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 interface Waiting {
   readonly bucket: Bucket;
   readonly event: LogEvent;
@@ -31,7 +44,8 @@ interface Waiting {
 
 /**
  * All objects of all resources, with one counter of revisions. Writes of one turn of the event loop are committed
- * together; their promises settle, and their events leave, only when the storage has them.
+ * together, and so are those that come while the disk is busy with others; their promises settle, and their events
+ * leave, only when the storage has them.
  *
  * A writer reads `bucket.head(key)`, decides, and calls `put` or `remove` in the same synchronous stretch, so no two
  * writers can build on the same state.
@@ -54,7 +68,8 @@ export class Store {
   #revision = 0;
   #committed = 0;
   #batch: Waiting[] = [];
-  #barriers: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  #barriers: Barrier[] = [];
+  #flight: Flight | undefined;
   #closed = false;
   #healthy = true;
   /** What the last commit should have dropped and could not. */
@@ -92,9 +107,10 @@ export class Store {
 
   /** Whether writes succeed; after one that did not, finds out with a commit of nothing. */
   isHealthy(): boolean {
-    if (this.#healthy) return true;
+    if (this.#healthy || this.#flight !== undefined) return this.#healthy;
     try {
       this.#storage.commit({ revision: this.#revision, changes: [], drop: [], compacted: new Map() });
+      this.#storage.durableNow?.();
       this.#healthy = true;
     } catch {
       // It goes on as it was.
@@ -145,13 +161,16 @@ export class Store {
 
   /** Resolves when everything that was written before is durable; undefined when it is. Rejects when that failed. */
   barrier(): Promise<void> | undefined {
-    if (this.#batch.length === 0) return undefined;
-    return new Promise((resolve, reject) => this.#barriers.push({ resolve, reject }));
+    const barriers = this.#batch.length > 0 ? this.#barriers : this.#flight?.barriers;
+    return barriers && new Promise((resolve, reject) => barriers.push({ resolve, reject }));
   }
 
   /** Commits what is waiting, and closes the storage. */
   close(): void {
-    this.#flush();
+    while (this.#flight !== undefined || this.#batch.length > 0) {
+      if (this.#flight === undefined) this.#flush();
+      else this.#landNow(this.#flight);
+    }
     this.#closed = true;
     this.#storage.close();
   }
@@ -169,32 +188,70 @@ export class Store {
     });
   }
 
+  /** Commits what is waiting, unless the disk is busy: then it goes with the rest when that is done. */
   #flush(): void {
+    if (this.#batch.length === 0 || this.#flight !== undefined) return;
     const batch = this.#batch;
-    if (batch.length === 0) return;
+    const flight = { batch, barriers: this.#barriers, revision: this.#revision, ...this.#compact(batch.length) };
     this.#batch = [];
-    const barriers = this.#barriers;
     this.#barriers = [];
-    const dropping = this.#compact(batch.length);
     try {
-      this.#storage.commit({
-        revision: this.#revision,
-        changes: batch.map(({ bucket, event }) => ({ bucket: bucket.id, version: event.version })),
-        ...dropping,
-      });
+      const { revision, drop, compacted } = flight;
+      const changes = batch.map(({ bucket, event }) => ({ bucket: bucket.id, version: event.version }));
+      this.#storage.commit({ revision, changes, drop, compacted });
     } catch (error) {
-      this.#undropped = dropping;
-      // Their revisions are not given out again: nothing that was refused can be mistaken for a later write.
-      const refusal = this.#refusal(error);
-      this.#healthy = false;
-      for (const { bucket } of batch) bucket.unstage();
-      for (const { reject } of batch) reject(refusal);
-      for (const { reject } of barriers) reject(refusal);
+      this.#refuse(flight, error);
       return;
     }
+    if (this.#storage.durable === undefined) {
+      this.#land(flight);
+      return;
+    }
+    this.#flight = flight;
+    this.#storage.durable().then(
+      () => this.#landed(flight, () => this.#land(flight)),
+      (error: unknown) => this.#landed(flight, () => this.#refuse(flight, error)),
+    );
+  }
+
+  /** The disk is done with a flight, if that is not known already. */
+  #landed(flight: Flight, settle: () => void): void {
+    if (this.#flight !== flight) return;
+    this.#flight = undefined;
+    settle();
+    if (this.#batch.length > 0) this.#clock.defer(() => this.#flush());
+  }
+
+  #landNow(flight: Flight): void {
+    let settle = () => this.#land(flight);
+    try {
+      this.#storage.durableNow!();
+    } catch (error) {
+      settle = () => this.#refuse(flight, error);
+    }
+    this.#landed(flight, settle);
+  }
+
+  /** Nothing of it is kept, nor of what was written meanwhile, which builds on it. */
+  #refuse({ batch, barriers, drop, compacted }: Flight, error: unknown): void {
+    this.#undropped = { drop, compacted };
+    // Their revisions are not given out again: nothing that was refused can be mistaken for a later write.
+    const refusal = this.#refusal(error);
+    this.#healthy = false;
+    const writes = [...batch, ...this.#batch];
+    const waiting = [...barriers, ...this.#barriers];
+    this.#batch = [];
+    this.#barriers = [];
+    for (const { bucket } of writes) bucket.unstage();
+    for (const { reject } of writes) reject(refusal);
+    for (const { reject } of waiting) reject(refusal);
+  }
+
+  /** It is durable. */
+  #land({ batch, barriers, revision }: Flight): void {
     this.#healthy = true;
     this.#undropped = undefined;
-    this.#committed = this.#revision;
+    this.#committed = revision;
     const announced = new Map<Bucket, LogEvent[]>();
     for (const { bucket, event } of batch) {
       bucket.apply(event);

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readDatabase } from '../../../src/apiserver/store/database-file.ts';
 import { SqliteStorage } from '../../../src/apiserver/store/sqlite-storage.ts';
 import { Store } from '../../../src/apiserver/store/store.ts';
@@ -69,6 +69,24 @@ describe('a store in a SQLite file', () => {
     const { version } = await write(store.put(bucket, 'c', thing('c')));
     expect(version.revision).toBe(5);
     store.close();
+  });
+
+  it('takes back what the disk could not make durable, and begins its log anew', async () => {
+    const { store, bucket, write } = await opened();
+    await write(store.put(bucket, 'a', thing('a')));
+    const broken = vi.spyOn(fs, 'fdatasync').mockImplementation((_file, done) => done(new Error('broken')));
+    await expect(write(store.put(bucket, 'a', thing('a', 1)))).rejects.toThrow('broken');
+    await expect(write(store.put(bucket, 'b', thing('b')))).rejects.toThrow('broken');
+    broken.mockRestore();
+    expect(bucket.list().map(({ object }) => object['value'])).toEqual([0]);
+    await write(store.put(bucket, 'c', thing('c')));
+    store.close();
+    const again = await opened();
+    expect(again.bucket.list().map(({ key, revision }) => [key, revision])).toEqual([
+      ['a', 1],
+      ['c', 4],
+    ]);
+    again.store.close();
   });
 
   it('survives being killed, with every write that was answered', async () => {

@@ -46,6 +46,24 @@ class FakeDisk implements Storage {
   close(): void {}
 }
 
+/** A disk that takes its time, until it is told that it is done. */
+class SlowDisk extends FakeDisk {
+  #settle: ((error?: Error) => void) | undefined;
+
+  readonly durable = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      this.#settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+
+  readonly durableNow = (): void => {
+    if (this.failing !== undefined) throw this.failing;
+  };
+
+  done(error?: Error): void {
+    this.#settle!(error);
+  }
+}
+
 function opened(options: Partial<StoreOptions> = {}) {
   const clock = new VirtualClock();
   const store = new Store({ storage: new MemoryStorage(), ...options, clock });
@@ -123,6 +141,62 @@ describe('a store', () => {
     // The revisions of the refused writes are not given out again.
     expect(later.version.revision).toBe(5);
     expect(seen).toEqual(['a', 'b']);
+  });
+
+  it('answers nothing that is not durable, and commits together what came meanwhile', async () => {
+    const disk = new SlowDisk();
+    const { store, bucket, turn } = opened({ storage: disk });
+    const answered: string[] = [];
+    const write = (key: string, value: number) =>
+      store.put(bucket, key, thing(key, value)).then(() => answered.push(`${key}=${value}`));
+    const first = write('a', 0);
+    await turn();
+    const later = [write('a', 1), write('b', 1), store.barrier()!.then(() => answered.push('barrier'))];
+    await turn();
+    expect({ answered, revision: store.revision, committed: bucket.get('a') }).toEqual({
+      answered: [],
+      revision: 0,
+      committed: undefined,
+    });
+    disk.done();
+    await first;
+    expect({ answered, revision: store.revision, head: bucket.head('a')!.object['value'] }).toEqual({
+      answered: ['a=0'],
+      revision: 1,
+      head: 1,
+    });
+    await turn();
+    disk.done();
+    await Promise.all(later);
+    expect(answered).toEqual(['a=0', 'a=1', 'b=1', 'barrier']);
+    expect(disk.batches).toEqual([1, 2]);
+    expect(shown(bucket.list())).toEqual(['a=1', 'b=1']);
+  });
+
+  it('refuses with a batch that did not become durable what was built on it meanwhile', async () => {
+    const disk = new SlowDisk();
+    const { store, bucket, turn } = opened({ storage: disk });
+    const writes = [store.put(bucket, 'a', thing('a'))];
+    await turn();
+    const barrier = store.barrier()!;
+    writes.push(store.put(bucket, 'a', thing('a', 1)));
+    const outcomes = Promise.allSettled([...writes, barrier]);
+    disk.done(new Error('broken'));
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    disk.failing = new Error('broken');
+    expect({ head: bucket.head('a'), healthy: store.isHealthy() }).toEqual({ head: undefined, healthy: false });
+    disk.failing = undefined;
+    expect(store.isHealthy()).toBe(true);
+  });
+
+  it('that is closed has what it was given', async () => {
+    const disk = new SlowDisk();
+    const { store, bucket, turn } = opened({ storage: disk });
+    const writes = [store.put(bucket, 'a', thing('a'))];
+    await turn();
+    writes.push(store.put(bucket, 'b', thing('b')));
+    store.close();
+    expect((await Promise.all(writes)).map(({ version }) => version.key)).toEqual(['a', 'b']);
   });
 
   it('never repeats a revision that it may have shown, whatever became of its objects', async () => {
