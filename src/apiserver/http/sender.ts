@@ -9,6 +9,7 @@ import { sendCompressed } from './compression.ts';
 import { sendDocument } from './documents.ts';
 import { ClientGone, type Exchange, type Headers } from './exchange.ts';
 import { JSON_HEADERS, withWarnings } from './headers.ts';
+import { LongLists } from './long-lists.ts';
 import { ACCEPTED_BUILTIN, type DiscoveryForm, PROTOBUF, type Representation, refusalForm } from './negotiation.ts';
 import { OBJECTS_PER_TURN, Representer } from './represent.ts';
 import type { ProtobufAnswers, ProtobufRepresenter } from './represent-protobuf.ts';
@@ -24,11 +25,13 @@ interface ProtobufParts {
 export class Sender {
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #longLists: LongLists;
   #protobuf: Promise<ProtobufParts> | undefined;
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#longLists = new LongLists(clock);
   }
 
   /** What makes the events of a watch, and the headers of the answer. */
@@ -106,8 +109,12 @@ export class Sender {
       await this.#sendText(exchange, answer.code, headers, representer.object(answer), form);
       return;
     }
-    let text = '';
     const isLong = answer.versions.length > OBJECTS_PER_TURN;
+    if (isLong && !form.pretty && !form.yaml) {
+      await sendCompressed(exchange, answer.code, headers, await this.#longLists.write(answer, representer));
+      return;
+    }
+    let text = '';
     for (const piece of representer.list(answer)) {
       text += piece;
       // Other requests get their turn between the pieces of a long list.
