@@ -5,6 +5,7 @@ import type { ServedResource } from '../registry/served.ts';
 /** The built-in groups in the order in which the real server lists them; groups of definitions follow by name. */
 const BUILTIN_GROUPS = [
   'apiregistration.k8s.io',
+  'apps',
   'events.k8s.io',
   'authentication.k8s.io',
   'authorization.k8s.io',

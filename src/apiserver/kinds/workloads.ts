@@ -1,48 +1,156 @@
-/** Kinds that clients look for and that nobody has here: pods, nodes, services. Only their outlines. */
-import { kind, objectMeta } from './meta.ts';
-import { any, field, listOf, mapOf, string, struct } from './type.ts';
+/** Deployments, ReplicaSets, Services and Nodes: kept, or looked for, and acted on by nobody here. */
+import { kind, labelSelector } from './meta.ts';
+import { podTemplateSpec } from './pods.ts';
+import { any, bool, field, int32, int64, intOrString, listOf, mapOf, string, struct, time } from './type.ts';
 
 const CORE = 'io.k8s.api.core.v1';
-const outline = {
-  spec: field(any, 'What is wanted.', { empty: 'pointer' }),
-  status: field(any, 'The present state.', { empty: 'pointer' }),
-};
+const APPS = 'io.k8s.api.apps.v1';
+const needed = { empty: 'always', required: true } as const;
+const pointer = { empty: 'pointer' } as const;
 
-export const pod = kind(`${CORE}.Pod`, 'Pod is a group of containers; there are none here.', outline);
-export const node = kind(`${CORE}.Node`, 'Node is a machine that runs pods; there are none here.', outline);
-export const service = kind(`${CORE}.Service`, 'Service is a name for pods; there are none here.', outline);
-
-const container = struct(`${CORE}.Container`, 'Container is one program of a pod.', {
-  name: field(string, 'Its name.', { empty: 'always', required: true }),
-  image: field(string, 'What it runs.'),
-  command: field(listOf(string, { listType: 'atomic' }), 'The program.'),
-  args: field(listOf(string, { listType: 'atomic' }), 'Its arguments.'),
-  workingDir: field(string, 'Where it runs.'),
-  terminationMessagePath: field(string, 'Where it leaves its last words.'),
-  terminationMessagePolicy: field(string, 'What these are.'),
-  imagePullPolicy: field(string, 'When its image is fetched.'),
+export const node = kind(`${CORE}.Node`, 'Node is a machine that runs pods; there are none here.', {
+  spec: field(any, 'What is wanted.', pointer),
+  status: field(any, 'The present state.', pointer),
 });
 
-const template = struct(`${CORE}.PodTemplateSpec`, 'PodTemplateSpec is what pods are made from.', {
-  metadata: field(objectMeta, "The pods' metadata."),
-  spec: field(
-    struct(`${CORE}.PodSpec`, 'PodSpec is what a pod is to be, as far as this server keeps it.', {
-      containers: field(
-        listOf(container, { listType: 'map', keys: ['name'], patchKey: 'name', patchMerge: true }),
-        'The programs.',
-        { empty: 'always', required: true },
-      ),
-      restartPolicy: field(string, 'What becomes of programs that end.'),
-      dnsPolicy: field(string, 'How names are looked up.'),
-      nodeSelector: field(mapOf(string, { atomic: true }), 'Labels that the node must have.'),
-      serviceAccountName: field(string, 'Who the pod is.'),
-      schedulerName: field(string, 'Who finds a node for it.'),
+const condition = {
+  type: field(string, 'Which aspect.', needed),
+  status: field(string, 'True, False or Unknown.', needed),
+  lastTransitionTime: field(time, 'When the status last changed.', { empty: 'always' }),
+  reason: field(string, 'Why, as one word.'),
+  message: field(string, 'Why, in words.'),
+};
+const byType = { listType: 'map', keys: ['type'], patchKey: 'type', patchMerge: true } as const;
+const count = (what: string) => field(int32, what);
+
+const strategy = struct(`${APPS}.DeploymentStrategy`, 'DeploymentStrategy is how old pods give way to new ones.', {
+  type: field(string, 'RollingUpdate or Recreate.'),
+  rollingUpdate: field(
+    struct(`${APPS}.RollingUpdateDeployment`, 'RollingUpdateDeployment is how many pods change at once.', {
+      maxUnavailable: field(intOrString, 'How many may be missing.', pointer),
+      maxSurge: field(intOrString, 'How many there may be too many.', pointer),
     }),
-    'What they are to be.',
+    'How many change at once.',
+    pointer,
   ),
 });
 
-/** Stored and never used: the upstream end-to-end suite pages through lists of it. */
-export const podTemplate = kind(`${CORE}.PodTemplate`, 'PodTemplate describes pods; nothing makes any here.', {
-  template: field(template, 'What pods would be made from.'),
+export const deployment = kind(
+  `${APPS}.Deployment`,
+  'Deployment is a number of equal pods. It is kept, and nothing makes pods of it here.',
+  {
+    spec: field(
+      struct(`${APPS}.DeploymentSpec`, 'DeploymentSpec is what is wanted.', {
+        replicas: field(int32, 'How many.', pointer),
+        selector: field(labelSelector, 'Which pods are its own. It cannot be changed.', {
+          empty: 'pointer',
+          required: true,
+        }),
+        template: field(podTemplateSpec, 'What they are made from.', { required: true }),
+        strategy: field(strategy, 'How old pods give way to new ones.'),
+        minReadySeconds: count('How long a pod must be well to count.'),
+        revisionHistoryLimit: field(int32, 'How many old states are kept.', pointer),
+        paused: field(bool, 'Whether changes wait.'),
+        progressDeadlineSeconds: field(int32, 'How long a change may take.', pointer),
+      }),
+      'What is wanted.',
+    ),
+    status: field(
+      struct(`${APPS}.DeploymentStatus`, 'DeploymentStatus is the present state.', {
+        observedGeneration: field(int64, 'The metadata.generation that it was set for.'),
+        replicas: count('How many pods there are.'),
+        updatedReplicas: count('How many of them are new.'),
+        readyReplicas: count('How many are ready.'),
+        availableReplicas: count('How many have been for long enough.'),
+        unavailableReplicas: count('How many are missing.'),
+        terminatingReplicas: field(int32, 'How many are on their way out.', pointer),
+        conditions: field(
+          listOf(
+            struct(`${APPS}.DeploymentCondition`, 'DeploymentCondition is one aspect of the state.', {
+              ...condition,
+              lastUpdateTime: field(time, 'When it was last looked at.', { empty: 'always' }),
+            }),
+            byType,
+          ),
+          'Aspects of the state.',
+        ),
+        collisionCount: field(int32, 'How often a name was taken.', pointer),
+      }),
+      'The present state.',
+    ),
+  },
+);
+
+export const replicaSet = kind(
+  `${APPS}.ReplicaSet`,
+  'ReplicaSet is a number of equal pods. It is kept, and nothing makes pods of it here.',
+  {
+    spec: field(
+      struct(`${APPS}.ReplicaSetSpec`, 'ReplicaSetSpec is what is wanted.', {
+        replicas: field(int32, 'How many.', pointer),
+        minReadySeconds: count('How long a pod must be well to count.'),
+        selector: field(labelSelector, 'Which pods are its own. It cannot be changed.', {
+          empty: 'pointer',
+          required: true,
+        }),
+        template: field(podTemplateSpec, 'What they are made from.'),
+      }),
+      'What is wanted.',
+    ),
+    status: field(
+      struct(`${APPS}.ReplicaSetStatus`, 'ReplicaSetStatus is the present state.', {
+        replicas: field(int32, 'How many pods there are.', needed),
+        fullyLabeledReplicas: count('How many have the labels of the template.'),
+        readyReplicas: count('How many are ready.'),
+        availableReplicas: count('How many have been for long enough.'),
+        terminatingReplicas: field(int32, 'How many are on their way out.', pointer),
+        observedGeneration: field(int64, 'The metadata.generation that it was set for.'),
+        conditions: field(
+          listOf(
+            struct(`${APPS}.ReplicaSetCondition`, 'ReplicaSetCondition is one aspect of the state.', condition),
+            byType,
+          ),
+          'Aspects of the state.',
+        ),
+      }),
+      'The present state.',
+    ),
+  },
+);
+
+const servicePort = struct(`${CORE}.ServicePort`, 'ServicePort is a port of a service.', {
+  name: field(string, 'Its name.'),
+  protocol: field(string, 'TCP, UDP or SCTP.', { default: 'TCP' }),
+  appProtocol: field(string, 'What is spoken there.', pointer),
+  port: field(int32, 'The port.', needed),
+  targetPort: field(intOrString, 'The port of the pods.'),
+  nodePort: field(int32, 'The port of the nodes.'),
+});
+
+export const service = kind(`${CORE}.Service`, 'Service is a name for pods. It is kept, and leads nowhere here.', {
+  spec: field(
+    struct(`${CORE}.ServiceSpec`, 'ServiceSpec is what is wanted.', {
+      ports: field(
+        listOf(servicePort, { listType: 'map', keys: ['port', 'protocol'], patchKey: 'port', patchMerge: true }),
+        'The ports.',
+      ),
+      selector: field(mapOf(string, { atomic: true }), 'Which pods are behind it.'),
+      clusterIP: field(string, 'Its address; there are none here but None.'),
+      type: field(string, 'ClusterIP, NodePort, LoadBalancer or ExternalName.'),
+      externalName: field(string, 'The name that it stands for.'),
+      sessionAffinity: field(string, 'Whether clients stay with a pod: ClientIP or None.'),
+      publishNotReadyAddresses: field(bool, 'Whether pods count that are not ready.'),
+      internalTrafficPolicy: field(string, 'Which pods traffic goes to: Cluster or Local.', pointer),
+    }),
+    'What is wanted.',
+  ),
+  status: field(
+    struct(`${CORE}.ServiceStatus`, 'ServiceStatus is the present state.', {
+      loadBalancer: field(
+        struct(`${CORE}.LoadBalancerStatus`, 'LoadBalancerStatus is the load balancer; there is none here.', {}),
+        'The load balancer.',
+      ),
+    }),
+    'The present state.',
+  ),
 });

@@ -165,6 +165,8 @@ function scalar(wire: number, name: ScalarName, reader: ProtobufReader): unknown
       return time(bytes, name === 'microTime');
     case 'quantity':
       return firstText(bytes);
+    case 'intOrString':
+      return integerOrText(bytes);
     case 'any':
       return json(firstText(bytes));
     default:
@@ -196,6 +198,20 @@ function firstText(bytes: Buffer): string {
     else reader.skip(wire);
   });
   return text;
+}
+
+/** type 1 (0: the integer), intVal 2, strVal 3. */
+function integerOrText(bytes: Buffer): number | string {
+  let isText = false;
+  let number = 0;
+  let text = '';
+  fields(bytes, (field, wire, reader) => {
+    if (field === 1 && wire === VARINT) isText = reader.varint() === 1n;
+    else if (field === 2 && wire === VARINT) number = Number(BigInt.asIntN(64, reader.varint()));
+    else if (field === 3 && wire === BYTES) text = reader.bytes().toString();
+    else reader.skip(wire);
+  });
+  return isText ? text : number;
 }
 
 function json(text: string): unknown {

@@ -1,11 +1,14 @@
 /** Field numbers of the messages that clients send: generated.proto in k8s.io/api and k8s.io/apimachinery. */
 
+import { workloadNumbers } from './workload-fields.ts';
+
 type Numbers = Readonly<Record<string, number>>;
 
 const binding: Numbers = { metadata: 1, subjects: 2, roleRef: 3 };
 const specAndStatus: Numbers = { metadata: 1, spec: 2, status: 3 };
 
 const numbers: Readonly<Record<string, Numbers>> = {
+  ...workloadNumbers,
   'meta.v1.ObjectMeta': {
     name: 1,
     generateName: 2,
@@ -89,8 +92,6 @@ const numbers: Readonly<Record<string, Numbers>> = {
   'autoscaling.v1.ScaleSpec': { replicas: 1 },
   'autoscaling.v1.ScaleStatus': { replicas: 1, selector: 2 },
   'core.v1.Node': { metadata: 1 },
-  'core.v1.Pod': { metadata: 1 },
-  'core.v1.Service': { metadata: 1 },
   'core.v1.Namespace': specAndStatus,
   'core.v1.NamespaceSpec': { finalizers: 1 },
   'core.v1.NamespaceStatus': { phase: 1, conditions: 2 },
@@ -108,26 +109,6 @@ const numbers: Readonly<Record<string, Numbers>> = {
     fieldPath: 7,
   },
   'core.v1.LocalObjectReference': { name: 1 },
-  'core.v1.PodTemplate': { metadata: 1, template: 2 },
-  'core.v1.PodTemplateSpec': { metadata: 1, spec: 2 },
-  'core.v1.PodSpec': {
-    containers: 2,
-    restartPolicy: 3,
-    dnsPolicy: 6,
-    nodeSelector: 7,
-    serviceAccountName: 8,
-    schedulerName: 19,
-  },
-  'core.v1.Container': {
-    name: 1,
-    image: 2,
-    command: 3,
-    args: 4,
-    workingDir: 5,
-    terminationMessagePath: 13,
-    imagePullPolicy: 14,
-    terminationMessagePolicy: 20,
-  },
   'core.v1.ResourceQuota': specAndStatus,
   'core.v1.ResourceQuotaSpec': { hard: 1, scopes: 2 },
   'core.v1.ResourceQuotaStatus': { hard: 1, used: 2 },

@@ -6,7 +6,7 @@ import { ageSince } from './age.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 
 /** Built-in kinds have ages as texts. */
-const age: Column = { ...ageColumn, type: 'string' };
+export const age: Column = { ...ageColumn, type: 'string' };
 
 /** For kinds without columns of their own. */
 export const defaultColumns: readonly Column[] = [
@@ -18,7 +18,7 @@ export const defaultColumns: readonly Column[] = [
 ];
 
 const size = (value: unknown) => Object.keys((value ?? {}) as object).length;
-const fieldOf = <T>(object: AnyObject, field: string) => (object[field] ?? {}) as Partial<T>;
+export const fieldOf = <T>(object: AnyObject, field: string) => (object[field] ?? {}) as Partial<T>;
 
 export const namespaceColumns: readonly Column[] = [
   nameColumn,
@@ -292,70 +292,6 @@ export const definitionColumns: readonly Column[] = [
     'Established',
     ({ status }) => (status.conditions ?? []).some((each) => each.type === 'Established' && each.status === 'True'),
     { priority: 1, type: 'boolean', description: 'Whether it is served.' },
-  ),
-];
-
-const empty = (name: string, priority = 0) => column(name, () => '', { priority, description: name });
-
-/** Of kinds of which there is nothing: their headings. */
-export const podColumns: readonly Column[] = [
-  nameColumn,
-  ...['Ready', 'Status', 'Restarts'].map((name) => empty(name)),
-  age,
-  ...['IP', 'Node', 'Nominated Node', 'Readiness Gates'].map((name) => empty(name, 1)),
-];
-
-export const nodeColumns: readonly Column[] = [
-  nameColumn,
-  ...['Status', 'Roles'].map((name) => empty(name)),
-  age,
-  empty('Version'),
-  ...['Internal-IP', 'External-IP', 'OS-Image', 'Kernel-Version', 'Container-Runtime'].map((name) => empty(name, 1)),
-];
-
-export const serviceColumns: readonly Column[] = [
-  nameColumn,
-  ...['Type', 'Cluster-IP', 'External-IP', 'Port(s)'].map((name) => empty(name)),
-  age,
-  empty('Selector', 1),
-];
-
-interface TemplateShown {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
-  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] };
-}
-
-const containersOf = (object: AnyObject) => fieldOf<TemplateShown>(object, 'template').spec?.containers ?? [];
-
-export const podTemplateColumns: readonly Column[] = [
-  nameColumn,
-  column(
-    'Containers',
-    (object) =>
-      containersOf(object)
-        .map(({ name = '' }) => name)
-        .join(','),
-    {
-      description: 'The names of the containers.',
-    },
-  ),
-  column(
-    'Images',
-    (object) =>
-      containersOf(object)
-        .map(({ image = '' }) => image)
-        .join(','),
-    {
-      description: 'What they run.',
-    },
-  ),
-  column(
-    'Pod Labels',
-    (object) => {
-      const labels = Object.entries(fieldOf<TemplateShown>(object, 'template').metadata?.labels ?? {}).sort();
-      return labels.length === 0 ? '<none>' : labels.map(([key, value]) => `${key}=${value}`).join(',');
-    },
-    { description: 'The labels of the pods.' },
   ),
 ];
 

@@ -7,7 +7,7 @@ import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
 import { resourceQuotas } from './resource-quotas.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './roles.ts';
-import { absentKinds, podTemplates } from './workloads.ts';
+import { deployments, nodes, pods, podTemplates, replicaSets, services } from './workloads.ts';
 
 /** Every kind that is served without a definition. */
 export const builtinKinds: readonly Builtin[] = [
@@ -27,5 +27,9 @@ export const builtinKinds: readonly Builtin[] = [
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
   podTemplates,
-  ...absentKinds,
+  pods,
+  services,
+  deployments,
+  replicaSets,
+  nodes,
 ];
