@@ -78,7 +78,7 @@ export class Competition {
     this.setStand(vcpu, WAITING);
     const current = engine.current[cpu]!;
     if (current === IDLE || this.isBefore(vcpu, current, WAKE_MARGIN)) engine.requestPass(cpu);
-    else if (engine.idlePcpus > 0) this.#offer(vcpu);
+    else if (engine.idlePcpus > 0) this.#offer(vcpu, false);
     else if (mayPush) this.push(vcpu);
   }
 
@@ -223,8 +223,18 @@ export class Competition {
     this.#moveTo.delete(vcpu);
   }
 
-  /** Lets the nearest idle pCPU that may run the vCPU look for work. */
-  #offer(vcpu: number): void {
+  /** Those that wait at a pCPU that stays idle, since its core is somebody else's, are offered to the others. */
+  offerWaiting(cpu: number): void {
+    const { engine, lists } = this.#parts;
+    if (engine.idlePcpus < 2) return;
+    for (let vcpu = lists.first(cpu); vcpu >= 0; vcpu = lists.after(vcpu)) this.#offer(vcpu, true);
+  }
+
+  /**
+   * Lets the nearest idle pCPU that may run the vCPU look for work.
+   * @param willFetch only one that would fetch it: two that look in vain would look for ever
+   */
+  #offer(vcpu: number, willFetch: boolean): void {
     const { engine, distances, room } = this.#parts;
     const { current, vcpus } = engine;
     for (let distance = 0; distance < DISTANCES; distance++) {
@@ -232,6 +242,7 @@ export class Competition {
       for (let i = 0; i < peers.length; i++) {
         const peer = peers[i]!;
         if (current[peer] !== IDLE || !room.mayBeFetched(vcpu, peer) || !room.fitsCore(vcpu, peer)) continue;
+        if (willFetch && room.isThrottled(vcpu, peer)) continue;
         engine.requestPass(peer);
         return;
       }

@@ -40,6 +40,8 @@ export const RESERVATION_SURPLUS = QUANTUM;
 export const WHOLE_CORE = 800 * MS;
 /** Who may not share a core claims one for himself when he has waited so long (ours). */
 export const CLAIM_WAIT = 100 * MS;
+/** Who is so far behind his reservation, though he runs, gets the core for himself until he is not (ours). */
+export const CORE_DEBT = 10 * MS;
 /** Time lost on shared cores is forgotten by half in each of these (HTStolenAgeThreshold). */
 export const STOLEN_AGE = 8000 * MS;
 /** Of a vCPU's run on a core whose other thread is busy, so many eighths are charged: 62.5 %, that is 1.25 / 2. */

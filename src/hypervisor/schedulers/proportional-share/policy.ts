@@ -128,6 +128,7 @@ export class SharePolicy implements Policy, LimitHolder {
     const next = this.#choose(cpu, mayStay ? current : IDLE);
     const from = next === IDLE ? cpu : engine.vcpus.home[next]!;
     if (next !== current) this.#switch(cpu, current, next);
+    if (next === IDLE && this.#threads.isOn) this.competition.offerWaiting(cpu);
     if (next === IDLE) engine.timeline.cancel(FIRST_SLICE + cpu);
     else engine.timeline.arm(FIRST_SLICE + cpu, engine.now + QUANTUM, TIMER);
     engine.observer?.decided(cpu, next, from === cpu ? -1 : from);

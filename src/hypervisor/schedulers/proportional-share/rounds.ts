@@ -49,6 +49,7 @@ export class Rounds {
     this.#ticks++;
     this.#competition.chargeAll();
     tree.level(engine.now);
+    this.#threads.protect();
     if (this.#ticks % (CREDIT_AGE / TICK) === 0) tree.age();
     if (this.#ticks % LOAD_TICKS === 0) this.#weighLoads();
     if (this.#ticks % (STOLEN_AGE / TICK) === 0) this.#threads.age();

@@ -214,6 +214,11 @@ export class ShareTree {
     }
   }
 
+  /** How far the machine is behind its reservation, in ns of that; 0: it is not, or has none. */
+  debt(machine: number, now: number): number {
+    return Math.max(0, this.#owedTime(machine, now));
+  }
+
   /** Whether a limit keeps the machine, or a pool that it is in, off. */
   isLimited(machine: number): boolean {
     for (let node = machine; node !== ROOT; node = this.parent[node]!) if (this.limited[node] === 1) return true;

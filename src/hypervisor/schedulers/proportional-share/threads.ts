@@ -1,12 +1,12 @@
 import { type Engine, IDLE } from '../engine.ts';
 import { RUNNING } from '../vcpu-table.ts';
-import { CLAIM_WAIT, TICK_MARGIN, WHOLE_CORE } from './constants.ts';
+import { CLAIM_WAIT, CORE_DEBT, TICK_MARGIN, WHOLE_CORE } from './constants.ts';
 import type { Hardware } from './hardware.ts';
 import type { Machine, ShareVcpus } from './machines.ts';
 import type { Parts } from './parts.ts';
 import type { Comparison } from './pulling.ts';
 import type { Room } from './room.ts';
-import { EIGHTHS } from './share-tree.ts';
+import { EIGHTHS, type ShareTree } from './share-tree.ts';
 import type { WaitingLists } from './waiting-lists.ts';
 
 type Move = (vcpu: number, to: number) => void;
@@ -17,22 +17,25 @@ export class Threads {
   readonly #room: Room;
   readonly #hardware: Hardware;
   readonly #vcpus: ShareVcpus;
+  readonly #tree: ShareTree;
   readonly #machineOf: (vcpu: number) => Machine;
-  readonly #isOn: boolean;
+  /** Whether cores have several threads. */
+  readonly isOn: boolean;
   /** Since when a vCPU that waits has been denied the core it waits at, because of who runs beside it. */
   readonly #deniedAt = new Map<number, number>();
 
-  constructor({ engine, room, hardware, vcpus, machineOf }: Parts) {
+  constructor({ engine, room, hardware, vcpus, tree, machineOf }: Parts) {
     this.#engine = engine;
     this.#room = room;
     this.#hardware = hardware;
     this.#vcpus = vcpus;
+    this.#tree = tree;
     this.#machineOf = machineOf;
-    this.#isOn = engine.topology.coreSets.length < engine.topology.pcpus;
+    this.isOn = engine.topology.coreSets.length < engine.topology.pcpus;
   }
 
   eachSibling(cpu: number, act: (sibling: number) => void): void {
-    if (!this.#isOn) return;
+    if (!this.isOn) return;
     const { coreOf, coreSets } = this.#engine.topology;
     const threads = coreSets[coreOf[cpu]!]!;
     for (let other = threads.nextAfter(cpu); other !== cpu; other = threads.nextAfter(other)) act(other);
@@ -45,10 +48,12 @@ export class Threads {
    * @param best who would run otherwise
    */
   mayClaim(cpu: number, best: number, lists: WaitingLists, isBefore: Comparison): boolean {
-    if (!this.#isOn) return false;
+    if (!this.isOn) return false;
     const core = this.#engine.topology.coreOf[cpu]!;
     let claimant = this.#room.claims[core]!;
-    if (claimant >= 0 && !lists.contains(claimant)) claimant = this.#room.claims[core] = -1;
+    if (claimant >= 0 && !lists.contains(claimant) && !this.#runsOn(claimant, core)) {
+      claimant = this.#room.claims[core] = -1;
+    }
     if (claimant >= 0) return best !== claimant;
     for (let vcpu = lists.first(cpu); vcpu >= 0; vcpu = lists.after(vcpu)) {
       if (vcpu === best) continue;
@@ -80,14 +85,37 @@ export class Threads {
 
   /** A vCPU has left the pCPU: others may use the threads that it kept empty. */
   left(cpu: number, vcpu: number): void {
-    if (this.#isOn && this.#machineOf(vcpu).sharing !== 'Any') {
+    if (!this.isOn) return;
+    const core = this.#engine.topology.coreOf[cpu]!;
+    const wasHis = this.#room.claims[core] === vcpu;
+    if (wasHis) this.#room.claims[core] = -1;
+    if (wasHis || this.#machineOf(vcpu).sharing !== 'Any') {
       this.eachSibling(cpu, (sibling) => this.#engine.requestPass(sibling));
+    }
+  }
+
+  /**
+   * Sees to it that nobody is kept from his reservation by who runs beside him, since two threads are not two cores: who
+   * falls behind it while he runs gets the whole core, until he has caught up.
+   */
+  protect(): void {
+    if (!this.isOn) return;
+    const { claims } = this.#room;
+    const { now } = this.#engine;
+    for (let core = 0; core < claims.length; core++) {
+      const claimant = claims[core]!;
+      if (claimant < 0) {
+        this.#protectOn(core);
+      } else if (this.#runsOn(claimant, core) && this.#tree.debt(this.#vcpus.machine[claimant]!, now) === 0) {
+        claims[core] = -1;
+        this.eachSibling(this.#engine.vcpus.home[claimant]!, (sibling) => this.#engine.requestPass(sibling));
+      }
     }
   }
 
   /** Moves a vCPU from a core of which several threads are busy to each core that idles as a whole. */
   spread(move: Move): void {
-    if (!this.#isOn || this.#engine.idlePcpus === 0 || this.#engine.waiting > 0) return;
+    if (!this.isOn || this.#engine.idlePcpus === 0 || this.#engine.waiting > 0) return;
     const { current, topology } = this.#engine;
     const crowded = this.#running(true);
     for (let core = 0; core < topology.coreSets.length && crowded.length > 0; core++) {
@@ -106,7 +134,7 @@ export class Threads {
 
   /** Lets the vCPU that has lost most on shared cores change places with the one on a whole core that has lost least. */
   exchange(move: Move): void {
-    if (!this.#isOn) return;
+    if (!this.isOn) return;
     const { stolen } = this.#vcpus;
     const { home } = this.#engine.vcpus;
     const crowded = this.#running(true);
@@ -129,6 +157,32 @@ export class Threads {
     for (let vcpu = 0; vcpu < stolen.length; vcpu++) stolen[vcpu] = Math.floor(stolen[vcpu]! / 2);
   }
 
+  #protectOn(core: number): void {
+    const { current, now, topology } = this.#engine;
+    const threads = topology.coreSets[core]!;
+    const first = threads.nextAfter(topology.pcpus - 1);
+    let owner = IDLE;
+    let most = CORE_DEBT;
+    let cpu = first;
+    do {
+      const vcpu = current[cpu]!;
+      if (vcpu !== IDLE && this.#hardware.hasBusySibling(cpu, true)) {
+        const debt = this.#tree.debt(this.#vcpus.machine[vcpu]!, now);
+        if (debt > most) [owner, most] = [vcpu, debt];
+      }
+      cpu = threads.nextAfter(cpu);
+    } while (cpu !== first);
+    if (owner === IDLE) return;
+    this.#room.claims[core] = owner;
+    this.eachSibling(this.#engine.vcpus.home[owner]!, (sibling) => this.#engine.requestPass(sibling));
+  }
+
+  #runsOn(vcpu: number, core: number): boolean {
+    const { current, topology, vcpus } = this.#engine;
+    const home = vcpus.home[vcpu]!;
+    return topology.coreOf[home] === core && current[home] === vcpu;
+  }
+
   /** Who runs on a core with other busy threads, or without. */
   #running(isShared: boolean): number[] {
     const { current } = this.#engine;
@@ -142,6 +196,8 @@ export class Threads {
   /** Whether a running vCPU may be moved to the pCPU: its machine may go there, and it stays on its home node. */
   #mayGo(vcpu: number, cpu: number): boolean {
     if (this.#engine.vcpus.state[vcpu] !== RUNNING || !this.#engine.vcpus.isRunnable(vcpu)) return false;
+    const { coreOf } = this.#engine.topology;
+    if (this.#room.claims[coreOf[this.#engine.vcpus.home[vcpu]!]!] === vcpu) return false;
     const machine = this.#machineOf(vcpu);
     if (machine.allowed?.has(cpu) === false || machine.sharing !== 'Any') return false;
     const node = this.#vcpus.homeNode[vcpu]!;
