@@ -312,7 +312,7 @@ const status = object(
       'Connected: its agent answers. NotResponding: it does not, nobody knows why. Isolated: cut off from every other host. Partitioned: cut off from some. AgentDown: the agent is dead, VMs run on. Dead: the host itself is. Disconnected: on purpose. Unknown: nothing is heard from the datacenter, which says nothing about the host.',
       words.hostConnections,
     ),
-    maintenance: choice('None, Entering (being emptied), or In.', words.maintenanceStates),
+    maintenance: choice('None, Entering (takes no new VM, waits until none runs on it), or In.', words.maintenanceStates),
     ha: object('Its part in high availability.', {
       role: choice('The Master restarts what failed; None: HA is off, or it takes no part.', words.haRoles),
     }),
