@@ -104,7 +104,13 @@ export class FieldManager {
   /** @param list the stored form of `base` */
   #update(request: UpdateRequest, base: readonly ManagedSet[], list: ManagedFieldsEntry[] | undefined) {
     try {
-      return this.#encoded(capped(this.#ownersAfter(request, base)), list);
+      const owners = capped(this.#ownersAfter(request, base));
+      // They were made under the present schema, in canonical form: the next write need not look through them again.
+      for (const { set } of owners) {
+        this.#decoder.remember(set, set);
+        this.#reconciled.set(set, set);
+      }
+      return this.#encoded(owners, list);
     } catch (error) {
       if (isTypingError(error)) return request.live?.metadata.managedFields;
       throw error;
