@@ -18,11 +18,11 @@ export const agentPlan: PlanStep = {
     }
     for (const datastore of view.list('datastores')) {
       const report = view.datastores.get(datastore.metadata.name);
-      if (report !== undefined) view.say('agent', datastore, datastoreStatement(report, datastore));
+      if (report !== undefined) view.say('agent', datastore, datastoreStatement(report, datastore, view.list('hosts')));
     }
     for (const network of view.list('networks')) {
       const report = view.networks.get(network.metadata.name);
-      if (report !== undefined) view.say('agent', network, networkStatement(report, network));
+      if (report !== undefined) view.say('agent', network, networkStatement(report, network, view.list('hosts')));
     }
   },
 };

@@ -1,5 +1,6 @@
 import { commonConditions } from '../api/conditions.ts';
 import type { Datastore } from '../api/datastore.ts';
+import type { Host } from '../api/host.ts';
 import type { Network } from '../api/network.ts';
 import { deepEqual } from '../base/json.ts';
 import { formatBytes } from '../base/quantity.ts';
@@ -20,10 +21,16 @@ export function storageAgents(plane: ControlPlane): Controller[] {
 /** What is reported is as it is: nothing of it is under way, and kstatus waits for as long as it says so. */
 const settled = absent('Reconciling');
 
-/** Hosts by number and, where they are few, by name. */
-function readyOf(hosts: readonly string[]): Said<'Ready'> {
+/**
+ * @param hosts that reach it now
+ * @param cabled how many Hosts list it
+ */
+function readyOf(hosts: readonly string[], cabled: number): Said<'Ready'> {
   if (hosts.length === 0) {
-    return { type: 'Ready', status: 'False', reason: 'NotReached', message: 'no host reaches it: list it in a Host' };
+    const lists = `${count(cabled, 'Host')} ${cabled === 1 ? 'lists' : 'list'} it, and`;
+    const message =
+      cabled === 0 ? 'no host reaches it: list it in a Host' : `${lists} none reaches it now: off, or cut off from it`;
+    return { type: 'Ready', status: 'False', reason: 'NotReached', message };
   }
   return {
     type: 'Ready',
@@ -57,7 +64,8 @@ function datastoreAgent(plane: ControlPlane): Controller {
 }
 
 /** What a Datastore's status says of what is reported. */
-export function datastoreStatement(report: DatastoreReport, { metadata }: Datastore) {
+export function datastoreStatement(report: DatastoreReport, { metadata }: Datastore, known: readonly Host[]) {
+  const cabled = known.filter(({ spec }) => spec.datastores?.includes(metadata.name)).length;
   const fields = {
     observedGeneration: metadata.generation ?? 0,
     capacity: formatBytes(report.capacity),
@@ -68,15 +76,20 @@ export function datastoreStatement(report: DatastoreReport, { metadata }: Datast
         ? undefined
         : report.orphans.map((file) => ({ ...file, size: formatBytes(file.size) })),
   };
-  return { fields, said: [readyOf(report.hosts)] as const };
+  return { fields, said: [readyOf(report.hosts, cabled)] as const };
 }
 
 /** The same of a Network. */
-export function networkStatement({ hosts }: NetworkReport, { metadata }: Network) {
+export function networkStatement({ hosts }: NetworkReport, { metadata }: Network, known: readonly Host[]) {
+  const cabled = known.filter(({ spec }) => spec.networks?.some(({ name }) => name === metadata.name)).length;
   return {
     fields: { observedGeneration: metadata.generation ?? 0, hosts: [...hosts] },
-    said: [readyOf(hosts)] as const,
+    said: [readyOf(hosts, cabled)] as const,
   };
+}
+
+function hostsBeside({ objects }: ControlPlane, { metadata }: Datastore | Network): readonly Host[] {
+  return objects.hosts.view().list(metadata.namespace ?? '');
 }
 
 /** Rejects when what is urgent could not be written. */
@@ -85,7 +98,7 @@ async function tellDatastore(plane: ControlPlane, datastore: Datastore, report: 
   const {
     fields: wanted,
     said: [ready],
-  } = datastoreStatement(report, datastore);
+  } = datastoreStatement(report, datastore, hostsBeside(plane, datastore));
   const { observedGeneration } = wanted;
   const { free: _, ...rest } = wanted;
   const isState =
@@ -134,7 +147,7 @@ async function tellNetwork(plane: ControlPlane, network: Network, report: Networ
   const {
     fields,
     said: [ready],
-  } = networkStatement(report, network);
+  } = networkStatement(report, network, hostsBeside(plane, network));
   const { observedGeneration } = fields;
   const isCurrent = status.observedGeneration === observedGeneration && deepEqual(status.hosts, fields.hosts);
   const isSettled = isSaid(status.conditions, ready) && isSaid(status.conditions, settled);
