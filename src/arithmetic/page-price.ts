@@ -4,6 +4,8 @@
  * next page is taken from whoever pays least.
  */
 
+import { boundsAlone, type FlatClaims } from './water-filling.ts';
+
 /** What an idle page costs, of an active one. `tax` is a part of 1, below 1. */
 export function idleCost(tax: number): number {
   return 1 / (1 - tax);
@@ -14,14 +16,8 @@ export function pagePrice(shares: number, pages: number, active: number, tax: nu
   return shares / (pages * (active + idleCost(tax) * (1 - active)));
 }
 
-/** Clients, flat. The first `size` places are used; `low` is nowhere above `high`, `shares` are above 0. */
-export interface PageClaims {
-  readonly size: number;
-  readonly shares: Float64Array;
-  /** What nobody may take from it. */
-  readonly low: Float64Array;
-  /** What it holds at most. */
-  readonly high: Float64Array;
+/** Clients: `low` is what nobody may take from them, `high` what they hold at most. */
+export interface PageClaims extends FlatClaims {
   /** What it uses: idle pages are those beyond. */
   readonly active: Float64Array;
 }
@@ -38,22 +34,8 @@ const PRECISION = 2 ** -46;
  * first are idle, so the fewer of them are left, the less a client is taxed.
  */
 export function pageTargets(capacity: number, claims: PageClaims, tax: number, out: Float64Array): boolean {
-  const { size, low, high } = claims;
-  let lowest = 0;
-  let highest = 0;
-  for (let i = 0; i < size; i++) {
-    lowest += low[i]!;
-    highest += high[i]!;
-  }
-  if (highest <= capacity) {
-    for (let i = 0; i < size; i++) out[i] = high[i]!;
-    return false;
-  }
-  if (lowest >= capacity) {
-    const part = lowest > 0 ? Math.max(0, capacity) / lowest : 0;
-    for (let i = 0; i < size; i++) out[i] = low[i]! * part;
-    return true;
-  }
+  const compete = boundsAlone(capacity, claims, out);
+  if (compete !== undefined) return compete;
   const budget = equalBudget(capacity, claims, idleCost(tax));
   fill(budget, claims, idleCost(tax), out);
   return true;

@@ -44,7 +44,21 @@ export interface FlatClaims {
  * the lower bounds fit, they are cut in proportion.
  */
 export function waterFill(capacity: number, claims: FlatClaims, out: Float64Array): boolean {
-  const { size, low, high } = claims;
+  const compete = boundsAlone(capacity, claims, out);
+  if (compete !== undefined) return compete;
+  findLevel(capacity, claims, out);
+  return true;
+}
+
+/**
+ * Where the bounds alone decide: everyone has his upper bound, or the lower ones cut in proportion. Writes to `out`
+ * and says whether they compete; undefined, and nothing written, when there is something to divide.
+ */
+export function boundsAlone(
+  capacity: number,
+  { size, low, high }: Omit<FlatClaims, 'shares'>,
+  out: Float64Array,
+): boolean | undefined {
   let lowest = 0;
   let highest = 0;
   for (let i = 0; i < size; i++) {
@@ -60,8 +74,7 @@ export function waterFill(capacity: number, claims: FlatClaims, out: Float64Arra
     for (let i = 0; i < size; i++) out[i] = low[i]! * part;
     return true;
   }
-  findLevel(capacity, claims, out);
-  return true;
+  return undefined;
 }
 
 /**
