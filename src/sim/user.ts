@@ -160,7 +160,14 @@ export class User {
     const { client } = this.#options.world;
     const { name, namespace } = object.metadata;
     return this.#insist(async () => {
-      const live = await client.get<KubeObject>(type, { name, namespace });
+      let live: KubeObject;
+      try {
+        live = await client.get<KubeObject>(type, { name, namespace });
+      } catch (error) {
+        // It went in the meantime, as with its namespace: then this is a new one.
+        if (!(error instanceof ApiError && error.code === 404)) throw error;
+        return client.create<KubeObject>(type, object, writing);
+      }
       const body = threeWayPatch(wanted, object, live);
       return body === undefined
         ? live

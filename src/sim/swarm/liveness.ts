@@ -1,9 +1,11 @@
 /** What is Ready when nothing has gone wrong for a while: everything that can be. */
 import { machineConfig } from '../../../controllers/power/machine-config.ts';
 import type { Host } from '../../api/host.ts';
+import { filledMachineSpec } from '../../api/machine-defaults.ts';
 import type { Condition, KubeObject } from '../../api/meta.ts';
 import * as resources from '../../api/resources.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
+import type { VirtualMachineTemplate } from '../../api/virtual-machine-template.ts';
 import { messageOf } from '../../base/errors.ts';
 import { MINUTE } from '../../base/units.ts';
 import { BackendError } from '../../hypervisor/backend.ts';
@@ -43,6 +45,10 @@ export function livenessBreaches(world: World, mirror: Mirror): string[] {
   return found;
 }
 
+/** Kinds that nothing acts on in this version, in part or at all: they say so, and are never Ready then. */
+const unserved = [resources.clusters, resources.resourcePools, resources.virtualMachineTemplates];
+const unservedKinds: ReadonlySet<string> = new Set(unserved.map(({ kind }) => kind));
+
 function* allOf(mirror: Mirror): Iterable<{ kind: string; object: Conditioned }> {
   const types = [
     resources.hosts,
@@ -50,6 +56,7 @@ function* allOf(mirror: Mirror): Iterable<{ kind: string; object: Conditioned }>
     resources.networks,
     resources.virtualMachines,
     resources.faults,
+    ...unserved,
   ];
   for (const type of types) for (const object of mirror.list(bucketOf(type))) yield { kind: type.kind, object };
 }
@@ -69,6 +76,7 @@ function whyNotLive({ site, mirror }: Place, object: Conditioned): string | unde
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status === 'True') return undefined;
   const said = `is not Ready: ${ready?.reason}: ${ready?.message}`;
+  if (unservedKinds.has(kind)) return ready?.observedGeneration === metadata.generation ? undefined : said;
   if (kind === 'Host') return hostCannot(site, object as unknown as Host) ? undefined : said;
   if (kind === 'Datastore' || kind === 'Network') return isReached(site, kind, metadata.name) ? said : undefined;
   if (kind !== 'VirtualMachine') return said;
@@ -90,10 +98,30 @@ function hostCannot(site: Site, { metadata, spec }: Host): boolean {
 }
 
 /** Whether the host's object asks for it to be empty, or is about to go: it takes no new machine then. */
-function isLeaving(object: KubeObject | undefined): boolean {
-  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return true;
-  const { power = 'On', maintenance = false } = (object as Host).spec;
-  return power !== 'On' || maintenance;
+function isLeaving({ metadata, spec: { power = 'On', maintenance = false } }: Host): boolean {
+  return metadata.deletionTimestamp !== undefined || power !== 'On' || maintenance;
+}
+
+/** Whether the VM's spec lets it run on the host; one that names no cluster and no host goes to standalone hosts. */
+function isAllowed({ host, cluster }: VirtualMachine['spec'], { metadata, spec }: Host): boolean {
+  if (cluster !== undefined && spec.cluster !== cluster) return false;
+  return host === undefined ? spec.cluster === cluster : metadata.name === host;
+}
+
+function templateOf(mirror: Mirror, { spec, metadata }: VirtualMachine): VirtualMachineTemplate | undefined {
+  const found = mirror.get(bucketOf(resources.virtualMachineTemplates), `${metadata.namespace}/${spec.template}`);
+  return found as VirtualMachineTemplate | undefined;
+}
+
+/** Whether it names something that is not there. */
+function danglingIn(mirror: Mirror, { spec, metadata }: VirtualMachine): boolean {
+  const isMissing = (type: Parameters<typeof bucketOf>[0], name: string | undefined) =>
+    name !== undefined && mirror.get(bucketOf(type), `${metadata.namespace}/${name}`) === undefined;
+  return (
+    isMissing(resources.clusters, spec.cluster) ||
+    isMissing(resources.resourcePools, spec.resourcePool) ||
+    isMissing(resources.virtualMachineTemplates, spec.template)
+  );
 }
 
 /** Why the VM could be as it is wanted; undefined when it cannot. */
@@ -102,7 +130,8 @@ function takerOf({ site, mirror }: Place, vm: VirtualMachine): string | undefine
   const machine = site.machines.get(metadata.uid);
   const wanted = spec.power ?? 'On';
   if (wanted === 'Suspended' && (machine === undefined || machine.isOff)) return undefined; // only what runs can be
-  const hasTools = machine?.record.config.guest.tools ?? spec.guest?.tools !== 'None';
+  const { guest } = filledMachineSpec(spec, templateOf(mirror, vm)?.spec);
+  const hasTools = machine?.record.config.guest.tools ?? guest.tools !== 'None';
   const isDeaf = spec.powerOff?.mode === 'GuestShutdown' && !hasTools;
   if (wanted !== 'On') {
     if (isDeaf && wanted === 'Off') return undefined; // its guest cannot be asked
@@ -110,13 +139,16 @@ function takerOf({ site, mirror }: Place, vm: VirtualMachine): string | undefine
     return machine?.instance === undefined || machine.instance.host.isManaged ? `${wanted} is possible` : undefined;
   }
   if (machine?.record.power === 'On') return undefined; // what it asks for beyond that was refused
-  const asked = machineConfig(vm, undefined);
+  const template = templateOf(mirror, vm);
+  if (danglingIn(mirror, vm)) return undefined;
+  const asked = machineConfig(vm, template);
   const config = { ...asked, disks: settledDisks(asked, machine?.record.config) };
   // Where its host failed, it is HA that restarts it elsewhere.
-  const only = machine?.record.exit?.reason === 'HostFailed' ? machine.record.host : spec.host;
+  const isBound = ['HostFailed', 'LockLost'].includes(machine?.record.exit?.reason ?? '');
   for (const host of site.hosts.values()) {
-    if (only !== undefined && only !== host.name) continue;
-    if (isLeaving(mirror.get(bucketOf(resources.hosts), `${metadata.namespace}/${host.name}`))) continue;
+    const object = mirror.get(bucketOf(resources.hosts), `${metadata.namespace}/${host.name}`) as Host | undefined;
+    if (object === undefined || isLeaving(object)) continue;
+    if (isBound ? host.name !== machine!.record.host : !isAllowed(spec, object)) continue;
     const { type } = host.hardware.hypervisor;
     const present = machine?.record.files ?? [];
     const files = filesRunning({ config, folder: machine?.record.folder ?? metadata.name, type, present });
