@@ -64,6 +64,8 @@ describe.each([flux, argoServerSide, argoClientSide])('a tree of every kind that
     // What a Kustomization waits for is there: nothing is for ever on its way.
     const settled = ['Datastore san1', 'Network lan', 'Host rack1-h01', 'Cluster rack2', 'VirtualMachine web-1'];
     expect(settled.map((name) => [name, states.get(name)])).toEqual(settled.map((name) => [name, 'Current']));
+    expect([...states].filter(([, state]) => state === 'InProgress')).toEqual([]);
+    expect(states.get('Migration web-1-to-h02')).toBe('Failed');
     expect(world.elapsed).toBeGreaterThanOrEqual(24 * HOUR);
   });
 });
