@@ -23,10 +23,20 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** A number that the server has made a float64 of, whole or not. */
+export class Float {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
 /** A value as field errors print it: `0`, `1.5`, `"x"`, `{"name":"e"}`. */
 export function printed(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return isInt64(value) ? plainDecimal(value) : goFloat(value);
+  if (value instanceof Float) return goFloat(value.value);
   return goJson(value);
 }
 

@@ -1,4 +1,4 @@
-import { isInt64 } from '../field-error.ts';
+import { Float, isInt64 } from '../field-error.ts';
 import { goFloat, plainDecimal } from '../go-format.ts';
 import { formatOf } from './kinds.ts';
 import type { SchemaNode } from './node.ts';
@@ -9,7 +9,7 @@ type Numeric = number | bigint;
 export interface NumberProblem {
   readonly text: string;
   /** What the answer shows as the invalid value; undefined where the answer names neither field nor value. */
-  readonly value: Numeric | undefined;
+  readonly value: Numeric | Float | undefined;
 }
 
 /**
@@ -26,8 +26,11 @@ export function numberProblems(node: SchemaNode, value: Numeric, path: string): 
     return text === undefined;
   };
   const compare = (bound: number, fits: boolean, words: string, fails: (bound: number) => boolean): void => {
-    const cut = isInteger && fits ? toInt64(bound) : bound;
-    if (fails(cut)) problems.push({ text: `${path} in body ${words} ${boundText(cut, isInteger && fits)}`, value });
+    const asInteger = isInteger && fits;
+    const cut = asInteger ? toInt64(bound) : bound;
+    if (!fails(cut)) return;
+    const text = `${path} in body ${words} ${boundText(cut, asInteger)}`;
+    problems.push({ text, value: asInteger ? value : new Float(Number(value)) });
   };
   inRange(value, 'Checked');
   const { multipleOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = node;
@@ -88,7 +91,9 @@ function multipleProblem(value: Numeric, factor: number, asInteger: boolean, pat
   }
   const quotient = used < 1 ? (1 / used) * Number(value) : Number(value) / used;
   const divides = asInteger ? BigInt(value) % BigInt(used) === 0n : isNearlyWhole(quotient);
-  return divides ? undefined : { text: `${path} in body should be a multiple of ${shown}`, value };
+  if (divides) return undefined;
+  const text = `${path} in body should be a multiple of ${shown}`;
+  return { text, value: asInteger ? value : new Float(Number(value)) };
 }
 
 /** Whole but for a rounding error (swag.IsFloat64AJSONInteger). */

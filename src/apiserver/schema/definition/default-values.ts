@@ -93,9 +93,22 @@ function resourceErrors(node: SchemaNode, value: unknown, path: string): FieldEr
   return embeddedErrors(node, value, path);
 }
 
+/** Defaults are not held to be an integer or a text where x-kubernetes-int-or-string asks for one. */
+function untyped(node: SchemaNode): SchemaNode {
+  const { items, properties, additionalProperties } = node;
+  return {
+    ...node,
+    ...(node.intOrString && { intOrString: false, type: '' }),
+    items: items && untyped(items),
+    properties: properties && new Map([...properties].map(([name, property]) => [name, untyped(property)])),
+    additionalProperties:
+      typeof additionalProperties === 'object' ? untyped(additionalProperties) : additionalProperties,
+  };
+}
+
 /** Whether the schema's own checks and rules hold, as if the default were new and as if it had been there before. */
 function contentErrors(node: SchemaNode, value: unknown, path: string, isResource: boolean): FieldError[] {
-  const errors = explain(node, value, { base: path });
+  const errors = explain(untyped(node), value, { base: path });
   const rules = errors.length > 0 ? undefined : Rules.of(node, isResource);
   if (rules === undefined) return errors;
   const asBefore = rules.validate(value, value, () => undefined, path).errors;

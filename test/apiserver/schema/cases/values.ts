@@ -191,4 +191,6 @@ export const valueCases: readonly SchemaCase[] = [
     },
     steps: [{ create: { a: 'q', b: 1, c: ['a', 'x', 'b'] } }, { create: { a: 5, b: 'x', c: {} } }],
   },
+  values('bounds with a fraction', { type: 'integer', maximum: 2.5 }, 2, 3, 2147483647, 1e15),
+  values('a multiple of a fraction', { type: 'integer', multipleOf: 0.4 }, 2, 3, 1000003, -2147483649),
 ];

@@ -149,4 +149,28 @@ export const defaultCases: readonly DefinitionCase[] = [
     definition: { spec: { preserveUnknownFields: true } },
     schema: { type: 'object', properties: { a: { ...text, default: 'x' } } },
   },
+  {
+    name: 'default: of no type where an integer or a text is wanted',
+    schema: {
+      type: 'object',
+      properties: {
+        plain: { 'x-kubernetes-int-or-string': true, default: 1.5 },
+        listed: {
+          type: 'array',
+          items: { 'x-kubernetes-int-or-string': true, pattern: '^a' },
+          default: [1.5, [], 'b'],
+        },
+        mapped: {
+          type: 'object',
+          additionalProperties: { 'x-kubernetes-int-or-string': true },
+          default: { a: null, b: {} },
+        },
+        told: {
+          'x-kubernetes-int-or-string': true,
+          anyOf: [{ type: 'integer' }, { type: 'string' }],
+          default: 1.5,
+        },
+      },
+    },
+  },
 ];
