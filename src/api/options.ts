@@ -23,7 +23,7 @@ export function optionValue<T extends OptionTable>(table: T, given: OptionsOf<T>
 }
 
 const HOST_SCHEDULER = {
-  'Cpu.Quantum': option(200, 1, 1000, 'ms', 'longest time slice'),
+  'Cpu.Quantum': option(50, 1, 1000, 'ms', 'longest time slice'),
   'Cpu.BoundLagQuanta': option(
     8,
     1,
@@ -35,16 +35,40 @@ const HOST_SCHEDULER = {
   'Cpu.CoschedPollPeriod': option(1000, 100, 100000, 'us', 'how often the skew between siblings is looked at'),
   'Cpu.CoschedCostopThreshold': option(3000, 100, 100000, 'us', 'skew from which a leading vCPU is co-stopped'),
   'Cpu.CoschedCostartThreshold': option(2000, 100, 100000, 'us', 'skew below which it may run again'),
-  'Cpu.CoschedHandoffLLC': option(1, 0, 1, '', 'prefer a sibling in the same last-level cache when a vCPU blocks'),
+  'Cpu.CoschedHandoffLLC': option(
+    1,
+    0,
+    1,
+    '',
+    'a co-stopped vCPU leaves its core to siblings of the same last-level cache only',
+  ),
   'Cpu.HTWholeCoreThreshold': option(800, 0, 60000, 'ms', 'lag from which a vCPU may claim a whole core'),
   'Cpu.HTStolenAgeThreshold': option(8, 1, 60, 's', 'age at which time lost to a sibling thread is forgotten'),
   'Cpu.HTRebalancePeriod': option(5, 0, 500, 'ms', 'mean time between rebalances inside a core; 0: never'),
   'Cpu.L2RebalancePeriod': option(10, 0, 500, 'ms', 'the same inside a second-level cache'),
   'Cpu.L3RebalancePeriod': option(20, 0, 500, 'ms', 'the same inside a third-level cache'),
   'Cpu.PackageRebalancePeriod': option(20, 0, 500, 'ms', 'the same inside a package'),
-  'Cpu.PcpuMigrateIdlePcpus': option(4, 0, 256, '', 'processors that an idle one looks at for work'),
-  'Cpu.WakeupMigrateIdlePcpus': option(4, 0, 256, '', 'processors that are looked at for a waking vCPU'),
-  'Cpu.LimitEnforcementThreshold': option(200, 0, 5000, 'ms', 'overuse of a limit that is let pass'),
+  'Cpu.PcpuMigrateIdlePcpus': option(
+    4,
+    0,
+    256,
+    '',
+    'processors at each distance that one looks at for work that is more behind',
+  ),
+  'Cpu.WakeupMigrateIdlePcpus': option(
+    4,
+    0,
+    256,
+    '',
+    'busy ones at each distance that a vCPU that becomes ready may be put on',
+  ),
+  'Cpu.LimitEnforcementThreshold': option(
+    100,
+    10,
+    5000,
+    'ms',
+    'running at its limit that a VM that uses less may save up',
+  ),
   'Cpu.VMAdmitCheckPerVcpuMin': option(1, 0, 1, '', 'refuse a CPU reservation of more than one core per vCPU'),
 } as const satisfies OptionTable;
 

@@ -125,7 +125,7 @@ function processors({ host }: Room, machine: MachineFacts): Refusal | undefined 
     );
   }
   const perVCPU = reservationMHz / count;
-  if (perVCPU > host.cpu.mhz) {
+  if (perVCPU > host.cpu.mhz && host.cpu.isReservedAsWhole !== true) {
     const detail = `${mhz(host.cpu.mhz)} per core, needs ${mhz(perVCPU)} for each of ${count} vCPUs`;
     return never('InsufficientReservation', `have cores slower than ${mhz(perVCPU)}`, detail);
   }

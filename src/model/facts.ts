@@ -28,6 +28,8 @@ export interface HostFacts {
     readonly threads: number;
     /** Of one core. */
     readonly mhz: number;
+    /** A machine may reserve more than that for each of its vCPUs (Cpu.VMAdmitCheckPerVcpuMin 0). */
+    readonly isReservedAsWhole?: boolean;
   };
   /** Bytes that can be promised to machines: all of it on ESX, all but dom0's on Xen. */
   readonly memory: number;

@@ -1,5 +1,6 @@
 import type { Host } from '../api/host.ts';
 import { filledHostSpec } from '../api/host-defaults.ts';
+import { hostOptions, optionValue } from '../api/options.ts';
 import { allFeatures } from '../arithmetic/cpu-features.ts';
 import { quantityToNumber } from '../base/quantity.ts';
 import type { HostFacts } from './facts.ts';
@@ -34,6 +35,7 @@ export function hostFacts({ spec, metadata }: Host, state: HostState | undefined
       cores,
       threads: cores * cpu.threadsPerCore,
       mhz: cpu.mhz,
+      isReservedAsWhole: optionValue(hostOptions, hypervisor.advanced, 'Cpu.VMAdmitCheckPerVcpuMin') === 0,
     },
     memory: quantityToNumber(spec.memory.size) - dom0,
     datastores: new Set(filled.datastores),

@@ -45,6 +45,9 @@ describe('admission on ESX', () => {
     expect(await answer(lab, 'a', { cpu: { count: 2, reservationMHz: 4200 } })).toBe(
       'InsufficientReservation: h1: a core has 2.00 GHz, needs 2.10 GHz reserved per vCPU',
     );
+    const advanced = { 'Cpu.VMAdmitCheckPerVcpuMin': 0 };
+    const lax = await new Lab().rack(host('h1', { hypervisor: { type: 'ESX', version: '5.0', advanced } }));
+    expect(await answer(lax, 'a', { cpu: { count: 2, reservationMHz: 4200 } })).toBe('not refused');
   });
 
   it('lets no machine have more vCPUs than there are threads', async () => {

@@ -3,6 +3,7 @@ import type { Random } from '../../base/random.ts';
 import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
 import type { ShareAllocation } from '../schedulers/proportional-share/settings.ts';
+import { tuningOf } from '../schedulers/proportional-share/tuning.ts';
 import { ProportionalShareScheduler, type ShareVcpuUsage } from '../schedulers/proportional-share.ts';
 import { shareDecision } from '../schedulers/scenario/share-run.ts';
 import type { VcpuUsage } from '../schedulers/scheduler.ts';
@@ -25,7 +26,10 @@ export class EsxSlices extends Slices<ShareAllocation> {
 
   constructor(hardware: HostHardware, random: Random) {
     const { mhz } = hardware.cpu;
-    const share = new ProportionalShareScheduler(topologyOf(hardware), { mhz });
+    const share = new ProportionalShareScheduler(topologyOf(hardware), {
+      mhz,
+      tuning: tuningOf(hardware.hypervisor.advanced),
+    });
     super(share, random);
     this.#share = share;
     this.#isBefore41 = Number.parseFloat(hardware.hypervisor.version) < 4.1;

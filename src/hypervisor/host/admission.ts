@@ -65,7 +65,7 @@ function checkGuest(host: Host, { guest }: MachineConfig): void {
     if (hypervisor.type !== 'Xen') {
       throw refusal('GuestUnsupported', `${host.name}: ESX runs no paravirtualised (PV) guest; use HVM`);
     }
-    if (/windows/i.test(guest.os)) {
+    if (/^windows/i.test(guest.os)) {
       throw refusal('GuestUnsupported', `${host.name}: ${guest.os} is not made for PV; use virtualization HVM`);
     }
   } else if (hypervisor.type === 'Xen' && cpu.virtualization === 'None') {

@@ -35,6 +35,7 @@ export function checkProcessors(host: Host, { cpu }: MachineConfig): void {
     if (cpu.reservationMHz === 0) return;
     throw refusal('UnsupportedByHypervisor', `${host.name}: Xen reserves no processor time; use weight and cap`);
   }
+  if (host.hardware.hypervisor.advanced?.['Cpu.VMAdmitCheckPerVcpuMin'] === 0) return;
   const each = cpu.reservationMHz / cpu.count;
   if (each > host.hardware.cpu.mhz) {
     throw refusal(

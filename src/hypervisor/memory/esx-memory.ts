@@ -111,7 +111,7 @@ export class EsxMemory implements HostMemory {
     c.vcpus[i] = cpu.count;
     c.tools[i] = guest.tools ? 1 : 0;
     c.system[i] = this.#sharing.systemOf(guest.os);
-    c.zeroesAll[i] = /windows/i.test(guest.os) ? 1 : 0;
+    c.zeroesAll[i] = /^windows/i.test(guest.os) ? 1 : 0;
     this.#isStale = true;
   }
 

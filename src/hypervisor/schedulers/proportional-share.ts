@@ -10,6 +10,7 @@ import {
   usualCosts,
 } from './proportional-share/settings.ts';
 import { ROOT } from './proportional-share/share-tree.ts';
+import { tuningOf } from './proportional-share/tuning.ts';
 import { EngineScheduler, type VcpuUsage } from './scheduler.ts';
 import type { Topology } from './topology.ts';
 
@@ -38,7 +39,12 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
   constructor(topology: Topology, settings: Partial<ShareSettings> & Pick<ShareSettings, 'mhz'>) {
     const engine = new Engine(topology, shareTimers(topology.pcpus));
     super(engine);
-    this.#policy = new SharePolicy(engine, { costs: usualCosts, mechanisms: allMechanisms, ...settings });
+    this.#policy = new SharePolicy(engine, {
+      costs: usualCosts,
+      mechanisms: allMechanisms,
+      tuning: tuningOf(),
+      ...settings,
+    });
   }
 
   /** A resource pool, in another or in the host itself. Pools and machines share one space of numbers. */

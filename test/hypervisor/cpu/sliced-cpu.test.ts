@@ -52,7 +52,7 @@ describe.each([
       const [from, to] = [before.get(name)!, sliced.cpu.counters(name)];
       const time = to.at - from.at;
       const [used, entitled] = [(to.used - from.used) / time, (to.entitled - from.entitled) / time];
-      expect(Math.abs(used - entitled) / 2000, name).toBeLessThan(0.08);
+      expect(Math.abs(used - entitled) / 2000, name).toBeLessThan(0.06);
     }
     expect(sliced.cpu.total()).toMatchObject({ isShort: true });
     expect(sliced.cpu.total().usedMHz).toBeGreaterThan(0.995 * 8000);

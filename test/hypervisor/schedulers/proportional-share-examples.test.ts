@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Engine } from '../../../src/hypervisor/schedulers/engine.ts';
 import { CoScheduling } from '../../../src/hypervisor/schedulers/proportional-share/co-scheduling.ts';
 import type { Machine } from '../../../src/hypervisor/schedulers/proportional-share/machines.ts';
+import { tuningOf } from '../../../src/hypervisor/schedulers/proportional-share/tuning.ts';
 import { schedule } from '../../../src/hypervisor/schedulers/scenario/schedule.ts';
 import type { ShareReport } from '../../../src/hypervisor/schedulers/scenario/share-report.ts';
 import { busyWork } from '../../../src/hypervisor/schedulers/work.ts';
@@ -107,12 +108,13 @@ describe('co-scheduling', () => {
     const engine = new Engine(shapeOf(2), 0);
     engine.serve({ fire: () => {}, wake: () => {}, pass: () => {}, sleep: () => {} });
     const stopped: number[] = [];
-    const coScheduling = new CoScheduling(engine, {
-      coStop: (vcpu) => void stopped.push(vcpu),
+    const stopping = {
+      coStop: (vcpu: number) => void stopped.push(vcpu),
       coStart: () => {},
       startTogether: () => false,
       makeRoom: () => {},
-    });
+    };
+    const coScheduling = new CoScheduling(engine, stopping, tuningOf());
     const vcpus = [0, 1, 2, 3].map(() => {
       const vcpu = engine.createVcpu(busyWork);
       coScheduling.create(vcpu, engine.vcpus.capacity);

@@ -1,8 +1,9 @@
 import type { Engine } from '../engine.ts';
 import { BLOCKED, FLAG_COSTOPPED, READY, RUNNING, STATES, SWAPPING } from '../vcpu-table.ts';
 import { widened } from '../widened.ts';
-import { CO_START, CO_START_PATIENCE, CO_STOP, SKEW_POLL } from './constants.ts';
+import { CO_START_PATIENCE } from './constants.ts';
 import type { Machine } from './machines.ts';
+import type { Tuning } from './tuning.ts';
 
 /** What co-scheduling asks of the policy. */
 export interface CoStopping {
@@ -29,6 +30,9 @@ export interface CoStopping {
 export class CoScheduling {
   readonly #engine: Engine;
   readonly #policy: CoStopping;
+  readonly #poll: number;
+  readonly #coStop: number;
+  readonly #coStart: number;
   /** By vCPU: progress is counted from here on, in ns, so that siblings can be compared. */
   #base = new Float64Array(0);
   /** By vCPU, for Relaxed and Strict: ns missed while a sibling made progress, less what was made up for since. */
@@ -42,9 +46,12 @@ export class CoScheduling {
   /** Machines whose vCPUs could not be started together, and until when (ns) their skew is only watched. */
   readonly #freeUntil = new Map<Machine, number>();
 
-  constructor(engine: Engine, policy: CoStopping) {
+  constructor(engine: Engine, policy: CoStopping, { skewPoll, coStop, coStart }: Tuning) {
     this.#engine = engine;
     this.#policy = policy;
+    this.#poll = skewPoll;
+    this.#coStop = coStop;
+    this.#coStart = coStart;
   }
 
   create(vcpu: number, capacity: number): void {
@@ -134,8 +141,8 @@ export class CoScheduling {
       }
       const skew = this.progress(vcpu) - slowest;
       if (skew > this.largest[vcpu]!) this.largest[vcpu] = skew;
-      if (skew > CO_STOP) this.#stop(vcpu);
-      else if (skew < CO_START) this.#release(vcpu);
+      if (skew > this.#coStop) this.#stop(vcpu);
+      else if (skew < this.#coStart) this.#release(vcpu);
     }
   }
 
@@ -150,9 +157,9 @@ export class CoScheduling {
     }
     if (this.#engine.now < (this.#freeUntil.get(machine) ?? 0)) return;
     const { vcpus } = machine;
-    if (!vcpus.some((vcpu) => this.#missed[vcpu]! > CO_STOP)) return;
+    if (!vcpus.some((vcpu) => this.#missed[vcpu]! > this.#coStop)) return;
     const active = vcpus.filter((vcpu) => this.#isActive(vcpu));
-    const laggards = active.filter((vcpu) => this.#missed[vcpu]! > CO_START);
+    const laggards = active.filter((vcpu) => this.#missed[vcpu]! > this.#coStart);
     for (const vcpu of active) this.#stop(vcpu);
     const together = machine.skewMode === 'Strict' ? active : laggards;
     this.#gangs.set(machine, { members: together, since: this.#engine.now });
@@ -167,7 +174,7 @@ export class CoScheduling {
       this.#missed[vcpu] = Math.max(0, this.#missed[vcpu]! - (progress - this.#lookedAt[vcpu]!));
       this.#lookedAt[vcpu] = progress;
       if (!someRun || state[vcpu] === RUNNING || !this.#isActive(vcpu)) continue;
-      this.#missed[vcpu]! += SKEW_POLL;
+      this.#missed[vcpu]! += this.#poll;
       if (this.#missed[vcpu]! > this.largest[vcpu]!) this.largest[vcpu] = this.#missed[vcpu]!;
     }
   }

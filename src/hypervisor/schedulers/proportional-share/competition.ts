@@ -1,6 +1,6 @@
 import { IDLE } from '../engine.ts';
 import { FLAG_BLOCKED, FLAG_MUST_MOVE, FLAG_PAUSED, NOT_RUNNABLE, RUNNING } from '../vcpu-table.ts';
-import { DISTANCES, OTHER_NODE, PULL_PEERS, PUSH_MARGINS, SHARED_CORE_EIGHTHS, WAKE_MARGIN } from './constants.ts';
+import { DISTANCES, OTHER_NODE, PUSH_MARGINS, SHARED_CORE_EIGHTHS, WAKE_MARGIN } from './constants.ts';
 import type { Machine } from './machines.ts';
 import type { Parts } from './parts.ts';
 import { EIGHTHS, HELD, OFF, ON, type Stand, WAITING } from './share-tree.ts';
@@ -90,11 +90,12 @@ export class Competition {
   /** Puts a waiting vCPU where one runs that is far ahead of it, if there is such among a few at each distance. */
   push(vcpu: number): void {
     const { engine, distances, room, lists } = this.#parts;
+    const most = this.#parts.settings.tuning.pushPeers;
     const { current, vcpus } = engine;
     const home = vcpus.home[vcpu]!;
     for (let distance = 0; distance < DISTANCES; distance++) {
       const peers = distances.peers(home, distance);
-      const count = Math.min(PULL_PEERS, peers.length);
+      const count = Math.min(most, peers.length);
       for (let i = 0; i < count; i++) {
         const peer = peers[(this.#pushed + i) % peers.length]!;
         const margin = room.marginAt(vcpu, peer, PUSH_MARGINS[distance]!);
@@ -107,7 +108,7 @@ export class Competition {
         return;
       }
     }
-    this.#pushed += PULL_PEERS;
+    this.#pushed += most;
   }
 
   /** Makes a running vCPU leave its pCPU, for `to` or (-1) for wherever it is best off. */

@@ -16,7 +16,7 @@ export class Gangs implements CoStopping {
   constructor(parts: Parts, competition: Competition) {
     this.#parts = parts;
     this.#competition = competition;
-    this.coScheduling = new CoScheduling(parts.engine, this);
+    this.coScheduling = new CoScheduling(parts.engine, this, parts.settings.tuning);
     this.#handedTo = new Int32Array(parts.engine.topology.pcpus).fill(-1);
   }
 
@@ -76,7 +76,7 @@ export class Gangs implements CoStopping {
       if (!lists.contains(vcpu) || !room.isAllowed(vcpu, cpu) || !room.isHome(vcpu, cpu)) continue;
       if (!room.fitsCore(vcpu, cpu)) continue;
       const isFar = cacheOf[engine.vcpus.home[vcpu]!] !== cacheOf[cpu];
-      if (isFar && settings.mechanisms.handoffWithinCache) continue;
+      if (isFar && settings.mechanisms.handoffWithinCache && settings.tuning.handoffWithinCache) continue;
       if (heir === IDLE || this.coScheduling.progress(vcpu) < this.coScheduling.progress(heir)) heir = vcpu;
     }
     return heir;

@@ -1,19 +1,12 @@
 import type { Topology } from '../topology.ts';
-import {
-  NUMA_IMBALANCE,
-  NUMA_PERIOD,
-  NUMA_STAY_PERIODS,
-  NUMA_SWAP_PERIODS,
-  PAGE_SIZE,
-  PAGES_PER_SECOND,
-} from './constants.ts';
+import { NUMA_STAY_PERIODS, PAGE_SIZE, PAGES_PER_SECOND } from './constants.ts';
 import type { Machine, ShareVcpus } from './machines.ts';
 import type { NumaMode } from './settings.ts';
+import type { NumaTuning } from './tuning.ts';
 
 const GiB = 1024 ** 3;
 /** A machine whose memory nobody told. */
 const USUAL_MEMORY = GiB;
-const PAGES_PER_PERIOD = (PAGES_PER_SECOND * NUMA_PERIOD) / 1e9;
 
 /** A machine, or a part of a wide one, that has a home node. */
 interface Client {
@@ -42,20 +35,24 @@ export class HomeNodes {
   readonly #topology: Topology;
   readonly #vcpus: ShareVcpus;
   readonly #mode: NumaMode;
+  readonly #tuning: NumaTuning;
   readonly #coresPerNode: number;
+  /** vCPUs that a part of a machine may have. */
+  readonly #widest: number;
   readonly #residents = new Map<number, Resident>();
   #period = 0;
   #nextNode = 0;
   /** Moves of clients so far. */
   moves = 0;
 
-  constructor(topology: Topology, vcpus: ShareVcpus, mode: NumaMode) {
+  constructor(topology: Topology, vcpus: ShareVcpus, { mode, tuning }: { mode: NumaMode; tuning: NumaTuning }) {
     this.#topology = topology;
     this.#vcpus = vcpus;
+    this.#tuning = tuning;
     this.#coresPerNode = Math.floor(topology.coreSets.length / topology.nodes);
-    // ESX does without on machines of fewer than 4 cores, or 2 per node.
-    const isWorth = topology.nodes > 1 && topology.coreSets.length >= 4 && this.#coresPerNode >= 2;
-    this.#mode = isWorth ? mode : 'Off';
+    this.#widest = tuning.countsThreads ? Math.floor(topology.pcpus / topology.nodes) : this.#coresPerNode;
+    const isLarge = topology.coreSets.length >= tuning.coresTotal && this.#coresPerNode >= tuning.coresPerNode;
+    this.#mode = tuning.isOn && topology.nodes > 1 && isLarge ? mode : 'Off';
   }
 
   get isOn(): boolean {
@@ -106,12 +103,12 @@ export class HomeNodes {
     }
     const [busiest, idlest] = extremes(loads);
     const gap = loads[busiest]! - loads[idlest]!;
-    if (gap <= (NUMA_IMBALANCE / 100) * this.#coresPerNode * NUMA_PERIOD) return;
+    if (gap <= (this.#tuning.imbalance / 100) * this.#coresPerNode * this.#tuning.period) return;
     const movable = clients.filter(({ movedIn }) => this.#period - movedIn >= NUMA_STAY_PERIODS);
     const from = movable.filter(({ node }) => node === busiest);
     const alone = best(from, (client) => (mayUse(client, idlest) ? evened(gap, client.wanted) : 0));
     if (alone !== undefined) this.#move(alone, idlest);
-    else if (this.#period % NUMA_SWAP_PERIODS === 0)
+    else if (this.#period % this.#tuning.swapPeriods === 0)
       this.#swap(
         from,
         movable.filter(({ node }) => node === idlest),
@@ -145,10 +142,11 @@ export class HomeNodes {
   #groupsOf({ vcpus, allocation, isPinned }: Machine): number[][] {
     const mode = allocation.numa ?? this.#mode;
     if (!this.isOn || mode === 'Off' || vcpus.length === 0 || isPinned) return [];
-    if (vcpus.length <= this.#coresPerNode) return [vcpus.slice()];
-    if (mode === 'Narrow' || vcpus.length > this.#topology.coreSets.length) return [];
+    const widest = this.#widest;
+    if (vcpus.length <= widest) return [vcpus.slice()];
+    if (mode === 'Narrow' || vcpus.length > widest * this.#topology.nodes) return [];
     const groups: number[][] = [];
-    for (let at = 0; at < vcpus.length; at += this.#coresPerNode) groups.push(vcpus.slice(at, at + this.#coresPerNode));
+    for (let at = 0; at < vcpus.length; at += widest) groups.push(vcpus.slice(at, at + widest));
     return groups;
   }
 
@@ -177,10 +175,10 @@ export class HomeNodes {
   }
 
   #migratePages({ pages, total, clients }: Resident): void {
-    if (clients.length === 0) return;
+    if (clients.length === 0 || !this.#tuning.movesPages) return;
     const wanted = new Float64Array(pages.length);
     for (const { node } of clients) wanted[node]! += total / clients.length;
-    let budget = PAGES_PER_PERIOD;
+    let budget = (PAGES_PER_SECOND * this.#tuning.period) / 1e9;
     for (let to = 0; to < pages.length; to++) {
       for (let from = 0; from < pages.length && budget > 0; from++) {
         const count = Math.min(budget, pages[from]! - wanted[from]!, wanted[to]! - pages[to]!);

@@ -30,13 +30,13 @@ export interface Parts {
 export function assemble(engine: Engine, settings: ShareSettings): Parts {
   const { pcpus } = engine.topology;
   const { mechanisms } = settings;
-  const tree = new ShareTree(settings.mhz);
+  const tree = new ShareTree(settings.mhz, settings.tuning);
   const vcpus = new ShareVcpus(pcpus, DISTANCES);
   const machines: (Machine | undefined)[] = [];
   const machineOf = (vcpu: number) => machines[vcpus.machine[vcpu]!]!;
   const lists = new WaitingLists(pcpus);
   const distances = new Distances(engine.topology);
-  const homeNodes = new HomeNodes(engine.topology, vcpus, mechanisms.numa);
+  const homeNodes = new HomeNodes(engine.topology, vcpus, { mode: mechanisms.numa, tuning: settings.tuning.numa });
   const remotePart = (vcpu: number, cpu: number) => homeNodes.remotePart(vcpus.machine[vcpu]!, cpu);
   const hardware = new Hardware(engine, settings.costs, machineOf, remotePart);
   const room = new Room(engine, vcpus, machineOf, mechanisms.throttleFarMoves);

@@ -2,7 +2,7 @@ import { type Engine, IDLE, type Policy } from '../engine.ts';
 import { TIMER } from '../timeline.ts';
 import { FLAG_COSTOPPED, FLAG_LIMITED, FLAG_YIELDING, NOT_RUNNABLE } from '../vcpu-table.ts';
 import { Competition } from './competition.ts';
-import { DISTANCES, QUANTUM, TICK_MARGIN } from './constants.ts';
+import { DISTANCES, TICK_MARGIN } from './constants.ts';
 import { Gangs } from './gangs.ts';
 import { type LimitHolder, Limits } from './limits.ts';
 import type { Machine } from './machines.ts';
@@ -25,6 +25,7 @@ export class SharePolicy implements Policy, LimitHolder {
   readonly gangs: Gangs;
   readonly limits: Limits;
   readonly #engine: Engine;
+  readonly #quantum: number;
   readonly #pulling: Pulling;
   readonly #threads: Threads;
   readonly #rounds: Rounds;
@@ -35,6 +36,7 @@ export class SharePolicy implements Policy, LimitHolder {
     const { lists, room, distances } = parts;
     const { cacheAffinity } = settings.mechanisms;
     this.#engine = engine;
+    this.#quantum = settings.tuning.quantum;
     this.parts = parts;
     this.competition = new Competition(parts, {
       runs: (machine) => this.limits.runs(machine, engine.now),
@@ -43,7 +45,7 @@ export class SharePolicy implements Policy, LimitHolder {
     this.gangs = new Gangs(parts, this.competition);
     this.limits = new Limits(parts.tree, this);
     const isBefore = this.#isBefore;
-    this.#pulling = new Pulling(engine, { room, lists, distances, isBefore, cacheAffinity });
+    this.#pulling = new Pulling(engine, { room, lists, distances, isBefore, cacheAffinity, tuning: settings.tuning });
     this.#threads = new Threads(parts);
     const helpers = { pulling: this.#pulling, threads: this.#threads };
     this.#rounds = new Rounds(parts, this.competition, this.gangs, helpers);
@@ -130,7 +132,7 @@ export class SharePolicy implements Policy, LimitHolder {
     if (next !== current) this.#switch(cpu, current, next);
     if (next === IDLE && this.#threads.isOn) this.competition.offerWaiting(cpu);
     if (next === IDLE) engine.timeline.cancel(FIRST_SLICE + cpu);
-    else engine.timeline.arm(FIRST_SLICE + cpu, engine.now + QUANTUM, TIMER);
+    else engine.timeline.arm(FIRST_SLICE + cpu, engine.now + this.#quantum, TIMER);
     engine.observer?.decided(cpu, next, from === cpu ? -1 : from);
   }
 
@@ -207,7 +209,7 @@ export class SharePolicy implements Policy, LimitHolder {
     if (wasBusy !== isBusy) hardware.count(cpu, isBusy);
     if (isBusy) {
       this.competition.setStand(next, ON);
-      vcpus.grant(next, QUANTUM);
+      vcpus.grant(next, this.#quantum);
       this.#rounds.armTicker();
     }
     if (wasBusy) {

@@ -1,7 +1,8 @@
 import { type Engine, IDLE } from '../engine.ts';
-import { DISTANCES, PULL_INTERVALS, PULL_MARGINS, PULL_PEERS } from './constants.ts';
+import { DISTANCES, PULL_MARGINS } from './constants.ts';
 import type { Distances } from './distances.ts';
 import type { Room } from './room.ts';
+import type { Tuning } from './tuning.ts';
 import type { WaitingLists } from './waiting-lists.ts';
 
 /** Whether a goes before b even if it had had `margin` ns more. */
@@ -15,13 +16,23 @@ export class Pulling {
   readonly #distances: Distances;
   readonly #isBefore: Comparison;
   readonly #margins: readonly number[];
+  readonly #intervals: readonly number[];
+  /** Peers looked at in one opportunity. */
+  readonly #most: number;
   /** By pCPU x distance: when it looked there last, and at whom. */
   readonly #lookedAt: Float64Array;
   readonly #nextPeer: Int32Array;
 
   constructor(
     engine: Engine,
-    parts: { room: Room; lists: WaitingLists; distances: Distances; isBefore: Comparison; cacheAffinity: boolean },
+    parts: {
+      room: Room;
+      lists: WaitingLists;
+      distances: Distances;
+      isBefore: Comparison;
+      cacheAffinity: boolean;
+      tuning: Tuning;
+    },
   ) {
     this.#engine = engine;
     this.#room = parts.room;
@@ -29,6 +40,8 @@ export class Pulling {
     this.#distances = parts.distances;
     this.#isBefore = parts.isBefore;
     this.#margins = parts.cacheAffinity ? PULL_MARGINS : PULL_MARGINS.map(() => 0);
+    this.#intervals = parts.tuning.pullIntervals;
+    this.#most = parts.tuning.pullPeers;
     this.#lookedAt = new Float64Array(engine.topology.pcpus * DISTANCES);
     this.#nextPeer = new Int32Array(engine.topology.pcpus * DISTANCES);
   }
@@ -63,9 +76,9 @@ export class Pulling {
     for (let distance = 0; distance < DISTANCES; distance++) {
       const peers = this.#distances.peers(cpu, distance);
       const slot = cpu * DISTANCES + distance;
-      if (peers.length === 0 || now - this.#lookedAt[slot]! < PULL_INTERVALS[distance]!) continue;
+      if (peers.length === 0 || now - this.#lookedAt[slot]! < this.#intervals[distance]!) continue;
       this.#lookedAt[slot] = now;
-      const count = Math.min(PULL_PEERS, peers.length);
+      const count = Math.min(this.#most, peers.length);
       for (let i = 0; i < count; i++) {
         const peer = peers[(this.#nextPeer[slot]! + i) % peers.length]!;
         if (this.#lists.lengths[peer]! > 0) found = this.#firstOf(peer, cpu, found, this.#margins[distance]!);

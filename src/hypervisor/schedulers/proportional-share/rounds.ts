@@ -2,11 +2,12 @@ import { IDLE } from '../engine.ts';
 import { TIMER } from '../timeline.ts';
 import { COSTOPPED, READY, RUNNING } from '../vcpu-table.ts';
 import type { Competition } from './competition.ts';
-import { CREDIT_AGE, LONG_WAIT, NUMA_PERIOD, SKEW_POLL, STOLEN_AGE, TICK, TICK_MARGIN } from './constants.ts';
+import { LONG_WAIT, TICK, TICK_MARGIN } from './constants.ts';
 import type { Gangs } from './gangs.ts';
 import type { Parts } from './parts.ts';
 import type { Pulling } from './pulling.ts';
 import type { Threads } from './threads.ts';
+import type { Tuning } from './tuning.ts';
 
 /** Ticks between two looks at how much each vCPU uses. */
 const LOAD_TICKS = 10;
@@ -23,6 +24,10 @@ export class Rounds {
   readonly #gangs: Gangs;
   readonly #pulling: Pulling;
   readonly #threads: Threads;
+  readonly #tuning: Tuning;
+  /** Ticks between two times that something is forgotten. */
+  readonly #creditTicks: number;
+  readonly #stolenTicks: number;
   #ticks = 0;
 
   constructor(parts: Parts, competition: Competition, gangs: Gangs, helpers: { pulling: Pulling; threads: Threads }) {
@@ -31,7 +36,10 @@ export class Rounds {
     this.#gangs = gangs;
     this.#pulling = helpers.pulling;
     this.#threads = helpers.threads;
-    if (parts.homeNodes.isOn) parts.engine.timeline.arm(NUMA, NUMA_PERIOD, TIMER);
+    this.#tuning = parts.settings.tuning;
+    this.#creditTicks = Math.max(1, Math.round(this.#tuning.creditAge / TICK));
+    this.#stolenTicks = Math.max(1, Math.round(this.#tuning.stolenAge / TICK));
+    if (parts.homeNodes.isOn) parts.engine.timeline.arm(NUMA, this.#tuning.numa.period, TIMER);
   }
 
   /** Somebody runs: the next tick comes. */
@@ -41,7 +49,7 @@ export class Rounds {
 
   /** Skew can grow: the next poll comes. */
   armPoll(): void {
-    this.#arm(POLL, SKEW_POLL);
+    this.#arm(POLL, this.#tuning.skewPoll);
   }
 
   tick(): void {
@@ -50,9 +58,9 @@ export class Rounds {
     this.#competition.chargeAll();
     tree.level(engine.now);
     this.#threads.protect();
-    if (this.#ticks % (CREDIT_AGE / TICK) === 0) tree.age();
+    if (this.#ticks % this.#creditTicks === 0) tree.age();
     if (this.#ticks % LOAD_TICKS === 0) this.#weighLoads();
-    if (this.#ticks % (STOLEN_AGE / TICK) === 0) this.#threads.age();
+    if (this.#ticks % this.#stolenTicks === 0) this.#threads.age();
     for (let cpu = 0; cpu < engine.current.length; cpu++) this.#lookAround(cpu);
     const move = (vcpu: number, to: number) => this.#competition.moveRunning(vcpu, to);
     if (settings.mechanisms.wholeCoreFirst) this.#threads.spread(move);
@@ -88,7 +96,7 @@ export class Rounds {
       const node = vcpus.homeNode[vcpu]!;
       if (node >= 0 && nodeOf[table.home[vcpu]!] !== node) this.#competition.rehome(vcpu);
     }
-    engine.timeline.arm(NUMA, engine.now + NUMA_PERIOD, TIMER);
+    engine.timeline.arm(NUMA, engine.now + this.#tuning.numa.period, TIMER);
   }
 
   /** Arms a timer at the next multiple of its period, unless it is armed. */

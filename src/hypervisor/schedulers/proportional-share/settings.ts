@@ -1,3 +1,5 @@
+import type { Tuning } from './tuning.ts';
+
 /**
  * What the hardware takes from a guest's progress. Every figure is a parameter: sources give orders of magnitude only
  * (algorithms.md 2), so these are ours where no source stands beside them.
@@ -69,6 +71,8 @@ export const allMechanisms: Mechanisms = {
 
 export interface ShareSettings {
   readonly mhz: number;
+  /** What an administrator has set. */
+  readonly tuning: Tuning;
   readonly costs: HardwareCosts;
   readonly mechanisms: Mechanisms;
 }

@@ -1,13 +1,6 @@
 import { widened } from '../widened.ts';
-import {
-  BOUND_LAG,
-  LIMIT_DUE,
-  LIMIT_RESUME,
-  LIMIT_WINDOW,
-  RESERVATION_DEBT,
-  RESERVATION_SAVED,
-  RESERVATION_SURPLUS,
-} from './constants.ts';
+import { LIMIT_DUE, LIMIT_RESUME, RESERVATION_DEBT, RESERVATION_SAVED, RESERVATION_SURPLUS } from './constants.ts';
+import type { Tuning } from './tuning.ts';
 
 /** CPU is charged in eighths of a ns, so that 62.5 % is exact. */
 export const EIGHTHS = 8;
@@ -31,6 +24,8 @@ export type Stand = typeof OFF | typeof WAITING | typeof ON | typeof HELD;
  */
 export class ShareTree {
   readonly #mhz: number;
+  readonly #boundLag: number;
+  readonly #limitWindow: number;
   /** By node. */
   parent = new Int32Array(0);
   #depth = new Int32Array(0);
@@ -59,8 +54,10 @@ export class ShareTree {
   #bound = new Float64Array(0);
   readonly children: (number[] | undefined)[] = [];
 
-  constructor(mhz: number) {
+  constructor(mhz: number, { boundLag, limitWindow }: Pick<Tuning, 'boundLag' | 'limitWindow'>) {
     this.#mhz = mhz;
+    this.#boundLag = boundLag;
+    this.#limitWindow = limitWindow;
     this.add(-1, { shares: 1, reservationMHz: 0, limitMHz: 0 }, 0);
   }
 
@@ -116,7 +113,10 @@ export class ShareTree {
       if (from === WAITING) this.waiting[node]!--;
       else if (from === ON) this.running[node]!--;
       if (to === WAITING) this.waiting[node]!++;
-      else if (to === ON) this.running[node]!++;
+      else if (to === ON) {
+        // While it did not run it saved, and no more than the most.
+        if (this.running[node]!++ === 0) this.settleTokens(node, now);
+      }
       if (from === OFF) {
         if (this.wanting[node] === 0) this.#rouse(node, now);
         this.wanting[node]!++;
@@ -172,7 +172,7 @@ export class ShareTree {
    * Finds where the children of each pool compete: the least virtual time of those that wait, and the mean of those that
    * only their shares order. Those that do not wait, or only for their limit, are brought within a bound of that: who
    * slept, or had the host to himself, or was kept off by his limit, neither hoards nor owes for long. The others are
-   * left where they are, since the order among all of them is what counts.
+   * left where they are, since the order among all of them is what counts. Everything that runs has been charged.
    */
   level(now: number): void {
     for (let pool = 0; pool < this.children.length; pool++) {
@@ -185,6 +185,7 @@ export class ShareTree {
       for (const node of children) {
         const own = this.#shares[node]!;
         all += own;
+        this.settleTokens(node, now);
         if (this.waiting[node] === 0 || !this.#isDue(node, now)) continue;
         const virtual = this.#virtual[node]!;
         if (virtual < least) least = virtual;
@@ -194,7 +195,7 @@ export class ShareTree {
         shares += own;
       }
       if (least === Number.POSITIVE_INFINITY) continue;
-      this.#bound[pool] = Math.floor((BOUND_LAG * EIGHTHS * VIRTUAL_UNIT * children.length) / all);
+      this.#bound[pool] = Math.floor((this.#boundLag * EIGHTHS * VIRTUAL_UNIT * children.length) / all);
       this.#least[pool] = least;
       this.#level[pool] = shares > 0 ? Math.floor(sum / shares) : least;
       for (const node of children) {
@@ -262,7 +263,7 @@ export class ShareTree {
   }
 
   #tokensMost(node: number): number {
-    return LIMIT_WINDOW * EIGHTHS * this.limit[node]!;
+    return this.#limitWindow * EIGHTHS * this.limit[node]!;
   }
 
   /** A node that wanted nothing wants something. */

@@ -1,6 +1,6 @@
 import { type Engine, IDLE } from '../engine.ts';
 import { RUNNING } from '../vcpu-table.ts';
-import { CLAIM_WAIT, CORE_DEBT, TICK_MARGIN, WHOLE_CORE } from './constants.ts';
+import { CLAIM_WAIT, CORE_DEBT, TICK_MARGIN } from './constants.ts';
 import type { Hardware } from './hardware.ts';
 import type { Machine, ShareVcpus } from './machines.ts';
 import type { Parts } from './parts.ts';
@@ -18,18 +18,20 @@ export class Threads {
   readonly #hardware: Hardware;
   readonly #vcpus: ShareVcpus;
   readonly #tree: ShareTree;
+  readonly #wholeCore: number;
   readonly #machineOf: (vcpu: number) => Machine;
   /** Whether cores have several threads. */
   readonly isOn: boolean;
   /** Since when a vCPU that waits has been denied the core it waits at, because of who runs beside it. */
   readonly #deniedAt = new Map<number, number>();
 
-  constructor({ engine, room, hardware, vcpus, tree, machineOf }: Parts) {
+  constructor({ engine, room, hardware, vcpus, tree, machineOf, settings }: Parts) {
     this.#engine = engine;
     this.#room = room;
     this.#hardware = hardware;
     this.#vcpus = vcpus;
     this.#tree = tree;
+    this.#wholeCore = settings.tuning.wholeCore;
     this.#machineOf = machineOf;
     this.isOn = engine.topology.coreSets.length < engine.topology.pcpus;
   }
@@ -145,7 +147,7 @@ export class Threads {
     );
     if (rich.length === 0) return;
     const richest = rich.reduce((a, b) => (stolen[b]! < stolen[a]! ? b : a));
-    if (stolen[poorest]! - stolen[richest]! <= WHOLE_CORE * EIGHTHS) return;
+    if (stolen[poorest]! - stolen[richest]! <= this.#wholeCore * EIGHTHS) return;
     const [from, to] = [home[poorest]!, home[richest]!];
     move(poorest, to);
     move(richest, from);
