@@ -9,7 +9,9 @@ class SyntaxProblem extends Error {}
 function shown(char: string): string {
   if (char === "'") return `'\\''`;
   if (char === '"') return `'"'`;
-  return `'${goQuote(char).slice(1, -1)}'`;
+  // Go looks at bytes: the first of what it is in UTF-8.
+  const byte = char > '\u007f' ? String.fromCharCode(Buffer.from(char)[0]!) : char;
+  return `'${goQuote(byte).slice(1, -1)}'`;
 }
 
 /** Walks JSON text strictly; calls `onKey` for every key with the path of its object. */
@@ -188,6 +190,17 @@ export function duplicateKeys(text: string): string[] {
     if (keys.has(key)) found.push(path === '' ? key : `${path}.${key}`);
   }).walk();
   return found;
+}
+
+/** Where each member of all objects comes, counted from 0: by `field PATH` the first time, by `again PATH` the second. */
+export function memberOrder(text: string): ReadonlyMap<string, number> {
+  const order = new Map<string, number>();
+  new Walker(text, (path, key, keys) => {
+    const whole = path === '' ? key : `${path}.${key}`;
+    const name = `${keys.has(key) ? 'again' : 'field'} ${whole}`;
+    if (!order.has(name)) order.set(name, order.size);
+  }).walk();
+  return order;
 }
 
 /** How deep JSON may be nested: beyond it, what walks objects could run out of stack. */

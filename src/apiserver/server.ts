@@ -139,7 +139,7 @@ export class ApiServer {
       catalog,
       clock,
       logger,
-      inside: inside('apiserver'),
+      inside: inside('kube-apiserver'),
       changed: (bucket) => this.#hubs.get(bucket)?.closeAll(),
     });
     const manager = inside('kube-controller-manager');
@@ -154,7 +154,7 @@ export class ApiServer {
     this.#garbage = new GarbageCollector({ store, catalog, clock, logger, inside: manager });
     this.#policyTypes = new PolicyTypes({ store, catalog, logger, inside: manager });
     this.#withRoles = roles;
-    this.#roles = new Roles({ store, catalog, logger, inside: manager, system: inside('apiserver') });
+    this.#roles = new Roles({ store, catalog, logger, inside: manager, system: inside('kube-apiserver') });
     this.#expiry = new EventExpiry({ store, clock, logger });
     if (rootCa !== undefined) {
       this.#contents = new NamespaceContents({ store, catalog, clock, logger, inside: manager, rootCa });

@@ -1,5 +1,6 @@
 import type { Status, StatusCause } from '../api/meta.ts';
 import type { FieldError } from './field-error.ts';
+import { goQuote } from './go-format.ts';
 
 /** A request that ends with a Status instead of an object; `headers` go on the HTTP answer. */
 export class StatusError extends Error {
@@ -42,7 +43,7 @@ export function invalid(group: string, kind: string, name: string, errors: reado
   return new StatusError({
     code: 422,
     reason: 'Invalid',
-    message: `${qualified({ group, name: kind })} "${name}" is invalid: ${joined}`,
+    message: `${qualified({ group, name: kind })} ${goQuote(name)} is invalid: ${joined}`,
     details: { ...(name !== '' && { name }), ...(group !== '' && { group }), ...(kind !== '' && { kind }), causes },
   });
 }

@@ -3,17 +3,20 @@ import type { Logger } from '../../base/logger.ts';
 import type { Discovery, Document } from '../discovery/documents.ts';
 import { isBuiltinGroup } from '../discovery/order.ts';
 import { parseDuration } from '../formats/duration.ts';
+import { goQuote } from '../go-format.ts';
 import { refuseUnlessAllowed } from '../registry/authorizer.ts';
 import {
   methodNotAllowed,
+  methodNotSupported,
   notAcceptable,
   requestTimeout,
   resourceNotFound,
   unknownMediaType,
   unknownRepresentation,
+  unsupportedMediaType,
 } from '../registry/errors.ts';
 import type { ApiRequest, Body, Query, User } from '../registry/request.ts';
-import type { ServedResource } from '../registry/served.ts';
+import { resourceName, type ServedResource } from '../registry/served.ts';
 import type { ApiServer } from '../server.ts';
 import { badRequest } from '../status-error.ts';
 import type { Tokens } from './authentication.ts';
@@ -162,13 +165,20 @@ export class Handler {
     const { exchange, query, user } = context;
     const { apiServer } = this.#parts;
     const watching = where.watch || isTrue(query['watch']?.[0]);
-    const verb = verbOf(exchange.method, where.name !== undefined && !where.watch, watching);
-    if (verb === undefined) throw methodNotAllowed();
+    const known = apiServer.catalog.find(where.group, where.version, where.resource);
+    const custom = known?.definition !== undefined;
+    // Custom resources answer HEAD like GET; the paths of built-in ones are registered by method.
+    const method = custom && exchange.method === 'HEAD' ? 'GET' : exchange.method;
+    const verb = verbOf(method, where.name !== undefined && !where.watch, watching);
+    if (verb === undefined) throw custom ? methodNotSupported(resourceName(known), '') : methodNotAllowed();
     refuseUnlessAllowed(apiServer.authorizer, { user, verb, ...where });
-    const served = apiServer.catalog.find(where.group, where.version, where.resource);
-    if (served === undefined || !fits(served, where)) return this.#notFound(context);
-    const custom = served.definition !== undefined;
+    if (known === undefined || !fits(known, where)) return this.#notFound(context);
+    const served = known;
+    if (where.name !== undefined) refuseName(where.name);
     if (where.name === undefined && (verb === 'update' || verb === 'patch')) {
+      if (custom && verb === 'patch' && patchTypeOf(exchange.header('content-type')) === undefined) {
+        throw unsupportedMediaType(CUSTOM_PATCHES);
+      }
       throw custom ? badRequest('name must be provided') : methodNotAllowed();
     }
     if (where.name !== undefined && verb === 'create' && !custom && where.subresource === undefined) {
@@ -269,8 +279,17 @@ function checkTimeout(query: Query): void {
 
 const isTrue = (value: string | undefined) => value !== undefined && value !== '0' && value.toLowerCase() !== 'false';
 
+const CUSTOM_PATCHES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+
+/** Names that no path can have. Throws 400. */
+function refuseName(name: string): void {
+  const why = name === '.' || name === '..' ? `may not be '${name}'` : name.includes('%') ? "may not contain '%'" : '';
+  if (why !== '') throw badRequest(`Name parameter invalid: ${goQuote(name)}: ${why}`);
+}
+
 /** Whether the path is one of the resource's: below a namespace or not, as its scope says. */
 function fits(served: ServedResource, where: ResourcePath): boolean {
+  if (where.isLonger === true && served.definition === undefined) return false;
   if (!served.namespaced) return where.namespace === undefined;
   return where.namespace !== undefined || where.name === undefined;
 }

@@ -25,7 +25,8 @@ export class QueryParser {
     // No prototype: a parameter may be called anything.
     const query: Record<string, string[]> = Object.create(null);
     for (const part of text.split('&')) {
-      if (part === '') continue;
+      // Go's reader leaves out what it cannot read, and goes on.
+      if (part === '' || part.includes(';') || /%(?![0-9a-fA-F]{2})/.test(part)) continue;
       const equals = part.indexOf('=');
       const name = decode(equals < 0 ? part : part.slice(0, equals));
       const value = equals < 0 ? '' : decode(part.slice(equals + 1));

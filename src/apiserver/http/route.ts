@@ -8,6 +8,8 @@ export interface ResourcePath {
   readonly namespace?: string;
   readonly name?: string;
   readonly subresource?: string;
+  /** Whether there is more behind: custom resources do not look at it. */
+  readonly isLonger?: boolean;
   /** The deprecated …/watch/… form. */
   readonly watch: boolean;
 }
@@ -15,29 +17,16 @@ export interface ResourcePath {
 /** Paths below a namespace that are its own, not resources in it. */
 const NAMESPACE_SUBRESOURCES = ['status', 'finalize'];
 
-/** A segment of a path, percent-decoded; undefined when that cannot be done. */
-function segment(text: string): string | undefined {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`; undefined for every other path, and for those that stop at a group or
  * version. apiserver, pkg/endpoints/request/requestinfo.go.
  */
 export function parseResourcePath(path: string): ResourcePath | undefined {
-  const raw = path.split('/');
-  if (raw.at(-1) === '') raw.pop();
-  const parts: string[] = [];
-  for (let i = 1; i < raw.length; i++) {
-    const part = segment(raw[i]!);
-    if (part === undefined || part === '') return undefined;
-    parts.push(part);
-  }
+  const decoded = decodedPath(path);
+  if (decoded === undefined) return undefined;
+  const parts = decoded.split('/').slice(1);
+  if (parts.at(-1) === '') parts.pop();
+  if (parts.includes('')) return undefined;
   const core = parts[0] === 'api';
   if (!core && parts[0] !== 'apis') return undefined;
   const group = core ? '' : parts[1];
@@ -50,12 +39,20 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
   const where = { group, version, watch };
   if (rest[0] === 'namespaces' && rest.length > 2 && !(core && NAMESPACE_SUBRESOURCES.includes(rest[2]!))) {
     const [, namespace, resource, name, subresource] = rest as [string, string, string, string?, string?];
-    if (rest.length > 5) return undefined;
-    return { ...where, resource, namespace, ...named(name, subresource) };
+    return { ...where, resource, namespace, ...named(name, subresource), ...(rest.length > 5 && { isLonger: true }) };
   }
   const [resource, name, subresource] = rest as [string, string?, string?];
-  if (rest.length > 3) return undefined;
-  return { ...where, resource, ...named(name, subresource) };
+  return { ...where, resource, ...named(name, subresource), ...(rest.length > 3 && { isLonger: true }) };
+}
+
+/** Percent-decoded as a whole: `%2F` divides like `/`. Undefined when that cannot be done. */
+function decodedPath(path: string): string | undefined {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function named(name: string | undefined, subresource: string | undefined) {

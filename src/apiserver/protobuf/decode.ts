@@ -25,10 +25,19 @@ export function decodeProtobuf(bytes: Buffer, type: Struct): JsonObject {
     return { ...(apiVersion !== '' && { apiVersion }), ...(kind !== '' && { kind }), ...object };
   } catch (error) {
     if (error instanceof ProtobufError) {
-      throw badRequest(`the object provided is unrecognized (must be of type ${type.name}): ${error.message}`);
+      throw badRequest(
+        `the object provided is unrecognized (must be of type ${type.name}): ${error.message} (${summary(bytes)})`,
+      );
     }
     throw error;
   }
+}
+
+/** The start of a body, as messages quote it. */
+function summary(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const cut = bytes.length > 30 ? ' ...' : '';
+  return `${bytes.subarray(0, 30).toString(bytes[0] === 0x7b ? 'utf8' : 'hex')}${cut}`;
 }
 
 /** runtime.Unknown: typeMeta 1 (apiVersion 1, kind 2), raw 2. */

@@ -1,4 +1,5 @@
 import { goQuote } from '../go-format.ts';
+import { memberOrder } from '../json-text.ts';
 import { DecodeError } from '../kinds/decode.ts';
 import type { AnyObject, JsonObject } from '../objects.ts';
 import { badRequest } from '../status-error.ts';
@@ -56,7 +57,9 @@ export function readObject(
     if (error instanceof DecodeError) throw unhandled(error.message);
     throw error;
   }
-  reportStrict(decoded.strict, given, options, (list) => unhandled(`strict decoding error: ${list}`));
+  // The reader of built-in kinds says everything as it comes; that of custom ones has read the text before.
+  const asItComes = !strategy.needsKind;
+  reportStrict(decoded.strict, given, { ...options, asItComes }, (list) => unhandled(`strict decoding error: ${list}`));
   checkVersion(decoded.object, served, strategy);
   strategy.default(decoded.object);
   return decoded.object;
@@ -66,12 +69,22 @@ export function readObject(
 export function reportStrict(
   unknown: readonly string[],
   body: Body,
-  options: { readonly fieldValidation: FieldValidation; readonly warnings: string[] },
+  options: {
+    readonly fieldValidation: FieldValidation;
+    readonly warnings: string[];
+    readonly asItComes?: boolean;
+  },
   refusal: (list: string) => Error,
 ): void {
   if (options.fieldValidation === 'Ignore') return;
   const duplicates = body.duplicates?.() ?? [];
   if (unknown.length === 0 && duplicates.length === 0) return;
+  if (options.asItComes === true && body.isYaml !== true && unknown.length > 0 && duplicates.length > 0) {
+    const all = inOrder(body.text?.() ?? '', duplicates, unknown);
+    if (options.fieldValidation === 'Strict') throw refusal(all.join(', '));
+    options.warnings.push(...all);
+    return;
+  }
   if (options.fieldValidation === 'Strict') {
     // The reader of YAML says all of its own at once.
     const yaml = body.isYaml === true && duplicates.length > 0;
@@ -79,6 +92,20 @@ export function reportStrict(
     throw refusal([...said, ...unknown].join(', '));
   }
   options.warnings.push(...duplicates, ...unknown);
+}
+
+/** What is said about a body's fields, in the order in which these come. */
+function inOrder(text: string, duplicates: readonly string[], unknown: readonly string[]): string[] {
+  const order = memberOrder(text);
+  const pathOf = (message: string) => JSON.parse(message.slice(message.indexOf('"'))) as string;
+  const said = [
+    // Of what nobody knows it does not matter how often it comes.
+    ...duplicates
+      .filter((message) => !unknown.includes(message.replace('duplicate', 'unknown')))
+      .map((message) => ({ message, at: order.get(`again ${pathOf(message)}`) ?? 0 })),
+    ...unknown.map((message) => ({ message, at: order.get(`field ${pathOf(message)}`) ?? 0 })),
+  ];
+  return said.sort((a, b) => a.at - b.at).map(({ message }) => message);
 }
 
 function checkVersion(object: AnyObject, served: ServedResource, strategy: Strategy): void {

@@ -20,6 +20,7 @@ export function encodeToken({ revision, after }: ContinueToken): string {
 export function decodeToken(token: string): ContinueToken {
   const bad = token.search(/[^A-Za-z0-9_-]/);
   if (bad >= 0) throw invalidToken(`illegal base64 data at input byte ${bad}`);
+  if (token.length % 4 === 1) throw invalidToken(`illegal base64 data at input byte ${token.length - 1}`);
   const text = Buffer.from(token, 'base64url').toString();
   let value: unknown;
   try {

@@ -59,6 +59,10 @@ export async function createObject(
     const head = bucket!.head(key);
     if (head !== undefined) {
       const terminating = head.object.metadata.deletionTimestamp !== undefined;
+      // Who leaves the name to the server is told so, even who does not.
+      if (!generating && (metadata.generateName ?? '') !== '') {
+        throw generateNameConflict(resourceName(served), metadata.name!);
+      }
       if (!generating) throw alreadyExists(resourceName(served), metadata.name!, terminating);
       if (attempt < NAME_ATTEMPTS) continue;
       throw generateNameConflict(resourceName(served), metadata.name!);

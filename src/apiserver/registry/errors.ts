@@ -44,12 +44,15 @@ export function alreadyExists(resource: ResourceName, name: string, terminating 
 
 /** 409: no free name was found for a generateName. */
 export function generateNameConflict(resource: ResourceName, name: string): StatusError {
-  return new StatusError({
-    code: 409,
-    reason: 'AlreadyExists',
-    message: `${qualified(resource)} ${JSON.stringify(name)} already exists, the server was not able to generate a unique name for the object`,
-    details: { ...detailsOf(resource, name), retryAfterSeconds: 1 },
-  });
+  return new StatusError(
+    {
+      code: 409,
+      reason: 'AlreadyExists',
+      message: `${qualified(resource)} ${JSON.stringify(name)} already exists, the server was not able to generate a unique name for the object`,
+      details: { ...detailsOf(resource, name), retryAfterSeconds: 1 },
+    },
+    { 'Retry-After': '1' },
+  );
 }
 
 export const OBJECT_MODIFIED =

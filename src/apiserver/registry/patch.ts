@@ -81,6 +81,9 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   const draft: JsonObject = raw === base || Object.isFrozen(raw) ? { ...raw } : raw;
   if (isObject(draft['metadata'])) draft['metadata'] = { ...draft['metadata'] };
   const refuse = (why: string) => invalid('', '', '', [invalidError('patch', patchedText(raw, served), why)]);
+  if (reader.needsKind && (draft['kind'] ?? '') === '') {
+    throw refuse(`Object 'Kind' is missing in '${patchedText(raw, served)}'`);
+  }
   let decoded: ReturnType<Strategy['decode']>;
   try {
     decoded = reader.decode(draft, true);
@@ -93,8 +96,13 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
     [...unknown, ...decoded.strict],
     body,
     { fieldValidation: options.fieldValidation, warnings: context.warnings },
-    (list) => refuse(`strict decoding error: ${list}`),
+    (list) => {
+      // What was read is pruned by now: upstream quotes what the patch made.
+      const whole = patchedText(rawPatched(request.patchType!, reader, base, body.value), served);
+      return invalid('', '', '', [invalidError('patch', whole, `strict decoding error: ${list}`)]);
+    },
   );
+  if (projection !== undefined) matchName(decoded.object, request.name!);
   reader.default(decoded.object);
   const object = projection?.onto(live, decoded.object) ?? decoded.object;
   strategy.ownership.update(live, object, fieldsWrite(request, options, context));

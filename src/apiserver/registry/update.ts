@@ -143,7 +143,7 @@ function checkedUpdate(registry: Registry, work: Write, live: AnyObject): AnyObj
   if (errors.length > 0) {
     // What two checks of a built-in kind have found is said once; of a custom one, twice.
     const said = served.definition === undefined ? distinct(errors) : errors;
-    throw invalid(served.errorGroup ?? served.group, object.kind, metadata.name ?? '', said);
+    throw invalid(errorGroup(served, object), object.kind, metadata.name ?? '', said);
   }
   context.warnings.push(...strategy.warnings(object, live));
   ignoreManagedFieldsTimes(object, live);
@@ -208,4 +208,10 @@ function ignoreManagedFieldsTimes(object: AnyObject, live: AnyObject): void {
     if (key !== 'metadata' && !deepEqual(object[key], live[key])) return;
   }
   object.metadata.managedFields = before;
+}
+
+/** The group that messages name: of custom resources, the one that the object claims. */
+function errorGroup(served: ServedResource, { apiVersion = '' }: AnyObject): string {
+  if (served.definition === undefined) return served.errorGroup ?? served.group;
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }

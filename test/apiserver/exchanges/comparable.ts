@@ -65,7 +65,8 @@ function maskedText(text: string, key: string): string {
   if (key === 'resourceVersion') return text === '' || text === '0' ? text : '<revision>';
   if (key === 'continue') return text === '' ? '' : '<continue>';
   if (key === 'username') return text.replace(/^orrery-admin$/, 'admin');
-  if (key === 'manager') return text.replace(/^controller-manager$/, 'kube-controller-manager');
+  // As they are called outside of ../shared/kube.
+  if (key === 'manager') return text.replace(/^(controller-manager|apiserver)$/, 'kube-$1');
   if (key === 'name') return generated(text);
   if (key === 'cells') return text.replace(/^\d+(s|m\d*s?|h)$/, '<age>').replace(TIME, '<time>');
   const plain = text.replace(UID, '<uid>').replace(TIME, '<time>');
