@@ -290,6 +290,8 @@ function refuseName(name: string): void {
 /** Whether the path is one of the resource's: below a namespace or not, as its scope says. */
 function fits(served: ServedResource, where: ResourcePath): boolean {
   if (where.isLonger === true && served.definition === undefined) return false;
+  // What is answered and not stored has no names.
+  if (where.name !== undefined && served.handle !== undefined) return false;
   if (!served.namespaced) return where.namespace === undefined;
   return where.namespace !== undefined || where.name === undefined;
 }

@@ -13,14 +13,14 @@ const EXTRA = 'impersonate-extra-';
 /** The user that the request asks to be, if its own user may; else its own. Throws 403. */
 export function impersonated(exchange: Exchange, user: User, authorizer: Authorizer): User {
   const name = exchange.header(USER);
-  if (name === undefined && exchange.header(GROUP) === undefined && exchange.header(UID) === undefined) return user;
   const headers = exchange.headers();
   const groups = headers[GROUP] ?? [];
   const extra = extraOf(headers);
   if (name === undefined || name === '') {
-    const quoted = groups.map(goQuote).join(', ');
+    if (groups.length === 0 && (exchange.header(UID) ?? '') === '' && Object.keys(extra).length === 0) return user;
+    const quoted = groups.length === 0 ? '(nil)' : `{${groups.map(goQuote).join(', ')}}`;
     const refusal = badRequest(
-      `requested &user.DefaultInfo{Name:"", UID:${goQuote(exchange.header(UID) ?? '')}, Groups:[]string{${quoted}}, Extra:map[string][]string(nil)} without impersonating a user name`,
+      `requested &user.DefaultInfo{Name:"", UID:${goQuote(exchange.header(UID) ?? '')}, Groups:[]string${quoted}, Extra:map[string][]string(nil)} without impersonating a user name`,
     );
     throw new StatusError(refusal.status, NO_SNIFFING);
   }

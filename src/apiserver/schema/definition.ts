@@ -56,7 +56,8 @@ export function validateDefinition(definition: object, old?: object): Definition
 
 function nameErrors({ metadata }: DefinitionObject, spec: InternalSpec): FieldError[] {
   const { name = '' } = metadata;
-  if (name === `${spec.names.plural ?? ''}.${spec.group}`) return [];
+  // That there is none is said elsewhere.
+  if (name === '' || name === `${spec.names.plural ?? ''}.${spec.group}`) return [];
   return [invalidError('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
 }
 

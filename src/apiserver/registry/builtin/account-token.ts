@@ -4,7 +4,7 @@ import { type AccountTokens, ISSUER } from '../../account-tokens.ts';
 import { type FieldError, invalidError } from '../../field-error.ts';
 import { tokenRequest } from '../../kinds/authentication.ts';
 import type { AnyObject } from '../../objects.ts';
-import { invalid } from '../../status-error.ts';
+import { badRequest, invalid } from '../../status-error.ts';
 import { readObject } from '../body.ts';
 import { conflict, notFound } from '../errors.ts';
 import { subdomainName } from '../names.ts';
@@ -24,7 +24,18 @@ const LONGEST_S = 2 ** 32;
 interface Spec {
   audiences?: readonly string[] | null;
   expirationSeconds?: number;
+  boundObjectRef?: BoundObject | null;
 }
+
+interface BoundObject {
+  readonly kind?: string;
+  readonly apiVersion?: string;
+  readonly name?: string;
+  readonly uid?: string;
+}
+
+/** What tokens can be bound to: the plurals of kinds of the core group. */
+const BINDABLE: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 
 const request: Builtin = {
   group: GROUP,
@@ -63,7 +74,8 @@ export function accountTokenSubresource(
     const spec = { ...(object['spec'] as Spec) };
     const audiences = (spec.audiences ?? []).length === 0 ? [ISSUER] : spec.audiences!;
     refuseBad(expirationSeconds);
-    object['spec'] = { ...spec, audiences, boundObjectRef: null };
+    const boundObjectRef = boundTo(registry, spec.boundObjectRef ?? undefined, asked.namespace ?? '');
+    object['spec'] = { ...spec, audiences, boundObjectRef };
     object.metadata = { ...account, creationTimestamp: context.now, ...object.metadata };
     object['status'] = {
       token: tokens.issue(account, audiences, expirationSeconds),
@@ -91,6 +103,27 @@ function accountOf(served: ServedResource, { namespace = '', name = '' }: ApiReq
     throw conflict({ group: GROUP, name: 'TokenRequest' }, name, why);
   }
   return { name, namespace, uid };
+}
+
+/** The object that the token is to live as long as, with its uid; null for none. Throws 400, 404 and 409. */
+function boundTo({ store }: Registry, ref: BoundObject | undefined, namespace: string): BoundObject | null {
+  if (ref === undefined) return null;
+  const { kind = '', apiVersion = '', name = '' } = ref;
+  const slash = apiVersion.indexOf('/');
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+  const plural = group === '' ? BINDABLE[kind] : undefined;
+  if (plural === undefined) {
+    throw badRequest(`cannot bind token to object of type ${group}/${apiVersion.slice(slash + 1)}, Kind=${kind}`);
+  }
+  const resource = { group: '', name: plural };
+  const object = store.bucket(`/${plural}`).get(plural === 'nodes' ? name : `${namespace}/${name}`)?.object;
+  if (object === undefined) throw notFound(resource, name);
+  const uid = object.metadata.uid!;
+  if (ref.uid !== undefined && ref.uid !== uid) {
+    const why = `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict(resource, name, why);
+  }
+  return { kind, apiVersion: 'v1', name, uid };
 }
 
 function refuseBad(seconds: number): void {

@@ -47,6 +47,7 @@ export const customResourceDefinitions: Builtin = {
   storageHash: storageVersionHash('apiextensions.k8s.io', 'v1beta1', 'CustomResourceDefinition'),
   default(object) {
     defaultDefinition(object);
+    dropEmptyWebhook(object as Definition);
     const { spec, status } = object as Definition;
     if ((status.storedVersions ?? []).length > 0) return;
     const storage = spec.versions?.find((version) => version.storage);
@@ -106,3 +107,14 @@ export const customResourceDefinitions: Builtin = {
   },
   columns: definitionColumns,
 };
+
+/** A webhook that says nothing is none: upstream's internal form has no place for it. */
+function dropEmptyWebhook({ spec }: Definition): void {
+  const { conversion } = spec as { conversion?: Conversion };
+  const { clientConfig, conversionReviewVersions } = conversion?.webhook ?? {};
+  if (clientConfig === undefined && (conversionReviewVersions ?? []).length === 0) delete conversion?.webhook;
+}
+
+interface Conversion {
+  webhook?: { readonly clientConfig?: object; readonly conversionReviewVersions?: readonly string[] | null };
+}

@@ -1,6 +1,6 @@
 /** Questions that are answered and not stored: who am I, may I, whose is this token. */
 import { rfc3339 } from '../../../base/units.ts';
-import { type FieldError, invalidError } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
 import { selfSubjectReview, tokenReview } from '../../kinds/authentication.ts';
 import {
   localSubjectAccessReview,
@@ -17,6 +17,7 @@ import { writeOptions } from '../options.ts';
 import { managerOf, type Registry, writeContext } from '../registry.ts';
 import { type Answer, type ApiRequest, PlainView, type User } from '../request.ts';
 import type { ServedResource } from '../served.ts';
+import { type AccessSpec, accessErrors, localErrors, metadataErrors, subjectErrors } from './access-errors.ts';
 import type { Builtin } from './definition.ts';
 import type { OwnershipOf } from './serve.ts';
 import { BuiltinStrategy } from './strategy.ts';
@@ -40,43 +41,6 @@ interface Review extends Builtin {
   reply(parts: ReviewParts): Reply;
   /** Whether the question is tracked in managedFields and echoed, as most are. */
   readonly bare?: boolean;
-}
-
-interface AccessSpec {
-  readonly resourceAttributes?: {
-    readonly namespace?: string;
-    readonly verb?: string;
-    readonly group?: string;
-    readonly resource?: string;
-    readonly subresource?: string;
-    readonly name?: string;
-  };
-  readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
-  readonly user?: string;
-  readonly groups?: readonly string[];
-  readonly uid?: string;
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
-}
-
-function accessErrors({ resourceAttributes, nonResourceAttributes }: AccessSpec): FieldError[] {
-  if ((resourceAttributes === undefined) !== (nonResourceAttributes === undefined)) return [];
-  return [
-    invalidError(
-      'spec',
-      null,
-      resourceAttributes === undefined
-        ? 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
-        : 'cannot be specified in combination with resourceAttributes',
-    ),
-  ];
-}
-
-function subjectErrors(spec: AccessSpec): FieldError[] {
-  const errors = accessErrors(spec);
-  if ((spec.user ?? '') === '' && (spec.groups ?? []).length === 0) {
-    errors.push(invalidError('spec.user', '', 'at least one of user or group must be specified'));
-  }
-  return errors;
 }
 
 function attributesOf(spec: AccessSpec, user: User): Attributes {
@@ -137,13 +101,11 @@ const reviews: readonly Review[] = [
     namespaced: true,
     reply: (parts) => (object, request) => {
       const spec = specOf(object);
-      refuse(authorization.group, subjectErrors(spec));
-      const named = spec.resourceAttributes?.namespace ?? '';
-      if (named !== (request.namespace ?? '')) {
-        refuse(authorization.group, [
-          invalidError('spec.resourceAttributes.namespace', named, 'must match metadata.namespace'),
-        ]);
-      }
+      refuse(authorization.group, [
+        ...subjectErrors(spec),
+        ...metadataErrors(object, true),
+        ...localErrors(spec, request.namespace ?? ''),
+      ]);
       return decided(parts, spec, subjectOf(spec));
     },
   },
@@ -153,7 +115,7 @@ const reviews: readonly Review[] = [
     singular: 'selfsubjectaccessreview',
     type: selfSubjectAccessReview,
     reply: (parts) => (object, request) => {
-      refuse(authorization.group, accessErrors(specOf(object)));
+      refuse(authorization.group, [...accessErrors(specOf(object)), ...metadataErrors(object, false)]);
       return decided(parts, specOf(object), request.user);
     },
   },
@@ -184,7 +146,7 @@ const reviews: readonly Review[] = [
     type: subjectAccessReview,
     reply: (parts) => (object) => {
       const spec = specOf(object);
-      refuse(authorization.group, subjectErrors(spec));
+      refuse(authorization.group, [...subjectErrors(spec), ...metadataErrors(object, false)]);
       return decided(parts, spec, subjectOf(spec));
     },
   },
@@ -242,7 +204,7 @@ function serveReview(registry: Registry, review: Review, parts: ReviewParts): Se
     const options = writeOptions(request.query, 'create');
     const context = writeContext(registry, served, request, options.dryRun);
     const object = readObject(served, strategy, request.body, { ...options, warnings: context.warnings });
-    if (namespaced) matchNamespace(object, request.namespace ?? '');
+    matchNamespace(object, namespaced ? (request.namespace ?? '') : '');
     if (review.bare !== true) {
       strategy.ownership.update(undefined, object, {
         manager: managerOf(request, options.fieldManager),
