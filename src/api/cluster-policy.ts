@@ -141,10 +141,14 @@ const admissionControl = object(
       },
       {
         rule: '!has(self.slotCPUMHzMin) || !has(self.slotCPUMHzMax) || self.slotCPUMHzMin <= self.slotCPUMHzMax',
-        message: 'slotCPUMHzMin must not exceed slotCPUMHzMax',
+        message: 'slotCPUMHzMin must not exceed slotCPUMHzMax: lower slotCPUMHzMin or raise slotCPUMHzMax',
         fieldPath: '.slotCPUMHzMin',
       },
-      quantityAtMost('slotMemoryMin', 'slotMemoryMax', 'slotMemoryMin must not exceed slotMemoryMax'),
+      quantityAtMost(
+        'slotMemoryMin',
+        'slotMemoryMax',
+        'slotMemoryMin must not exceed slotMemoryMax: lower slotMemoryMin or raise slotMemoryMax',
+      ),
     ],
   },
 );

@@ -14,12 +14,12 @@ const again = 'delete the Fault (which heals it) and create another';
 
 const fitsTarget = Object.entries(faultsOf).map(([kind, types]) => ({
   rule: `self.target.kind != '${kind}' || self.type in ${quoted(types)}`,
-  message: `a ${kind} takes ${types.length === 1 ? 'only ' : ''}${types.join(', ')}`,
+  message: `${kind === 'Management' ? kind : `a ${kind}`} takes ${types.length === 1 ? 'only ' : ''}${types.join(', ')}`,
   fieldPath: '.type',
 }));
 
 const only = (types: readonly string[], field: string) =>
-  onlyWhen(`self.type in ${quoted(types)}`, [field], (name) => `${name} is for ${types.join(' and ')}: remove it`);
+  onlyWhen(`self.type in ${quoted(types)}`, [field], (name) => `${name} is for ${types.join(', ')}: remove it`);
 
 const spec = object(
   'What breaks, when, and for how long.',

@@ -180,7 +180,7 @@ const watts = object(
         ['idle', 'peak'],
         (name) => `curve takes the place of ${name}: give one of the two`,
       ),
-      atMost('idle', 'peak', 'idle must not exceed peak'),
+      atMost('idle', 'peak', 'idle must not exceed peak: lower idle or raise peak'),
     ],
   },
 );
@@ -237,7 +237,8 @@ const xen = object(
     rules: [
       {
         rule: '!has(self.ratelimitMicroseconds) || self.ratelimitMicroseconds <= self.timesliceMilliseconds * 1000',
-        message: 'ratelimitMicroseconds must not exceed the time slice',
+        message:
+          'ratelimitMicroseconds must not exceed the time slice: lower it or raise spec.xen.timesliceMilliseconds',
         fieldPath: '.ratelimitMicroseconds',
       },
     ],
@@ -312,7 +313,10 @@ const status = object(
       'Connected: its agent answers. NotResponding: it does not, nobody knows why. Isolated: cut off from every other host. Partitioned: cut off from some. AgentDown: the agent is dead, VMs run on. Dead: the host itself is. Disconnected: on purpose. Unknown: nothing is heard from the datacenter, which says nothing about the host.',
       words.hostConnections,
     ),
-    maintenance: choice('None, Entering (takes no new VM, waits until none runs on it), or In.', words.maintenanceStates),
+    maintenance: choice(
+      'None, Entering (takes no new VM, waits until none runs on it), or In.',
+      words.maintenanceStates,
+    ),
     ha: object('Its part in high availability.', {
       role: choice('The Master restarts what failed; None: HA is off, or it takes no part.', words.haRoles),
     }),

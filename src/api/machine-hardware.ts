@@ -84,7 +84,15 @@ export const cpu = object(
     ),
     hotAdd: boolean(`The guest takes more vCPUs while it runs. ${leftOut(cpuDefaults.hotAdd)}`),
   },
-  { rules: [atMost('reservationMHz', 'limitMHz', 'reservationMHz must not exceed limitMHz')] },
+  {
+    rules: [
+      atMost(
+        'reservationMHz',
+        'limitMHz',
+        'reservationMHz must not exceed limitMHz: lower reservationMHz or raise limitMHz',
+      ),
+    ],
+  },
 );
 
 export const memory = object(
@@ -113,8 +121,8 @@ export const memory = object(
   },
   {
     rules: [
-      quantityAtMost('reservation', 'limit', 'reservation must not exceed limit'),
-      quantityAtMost('reservation', 'size', 'reservation must not exceed size'),
+      quantityAtMost('reservation', 'limit', 'reservation must not exceed limit: lower reservation or raise limit'),
+      quantityAtMost('reservation', 'size', 'reservation must not exceed size: lower reservation or raise size'),
     ],
   },
 );

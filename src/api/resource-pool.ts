@@ -44,7 +44,16 @@ export const poolCpu = object(
     }),
     expandable: expandable('CPU reservation'),
   },
-  { default: {}, rules: [atMost('reservationMHz', 'limitMHz', 'reservationMHz must not exceed limitMHz')] },
+  {
+    default: {},
+    rules: [
+      atMost(
+        'reservationMHz',
+        'limitMHz',
+        'reservationMHz must not exceed limitMHz: lower reservationMHz or raise limitMHz',
+      ),
+    ],
+  },
 );
 
 export const poolMemory = object(
@@ -64,7 +73,12 @@ export const poolMemory = object(
     }),
     expandable: expandable('memory reservation'),
   },
-  { default: {}, rules: [quantityAtMost('reservation', 'limit', 'reservation must not exceed limit')] },
+  {
+    default: {},
+    rules: [
+      quantityAtMost('reservation', 'limit', 'reservation must not exceed limit: lower reservation or raise limit'),
+    ],
+  },
 );
 
 const spec = object(

@@ -51,7 +51,15 @@ const kinds = {
         default: workloadDefaults.periodHours,
       }),
     },
-    { rules: [atMost('minPercent', 'maxPercent', 'minPercent must not exceed maxPercent')] },
+    {
+      rules: [
+        atMost(
+          'minPercent',
+          'maxPercent',
+          'minPercent must not exceed maxPercent: lower minPercent or raise maxPercent',
+        ),
+      ],
+    },
   ),
   trace,
   steps: list(

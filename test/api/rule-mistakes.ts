@@ -260,11 +260,11 @@ export const ruleMistakes: readonly Mistake[] = [
   ['Fault', 'target: {kind: VirtualMachine}', 'spec.type', 'a VirtualMachine takes GuestHang'],
   ['Fault', 'target: {kind: Network}', 'spec.type', 'a Network takes SlowNetwork, PathLoss'],
   ['Fault', 'target: {kind: Management, name: scheduler}', 'spec.target.name', 'controllers, apiserver, datacenter'],
-  ['Fault', 'target: {kind: Management, name: controllers}, type: Hang', 'spec.type', 'a Management takes only Crash'],
+  ['Fault', 'target: {kind: Management, name: controllers}, type: Hang', 'spec.type', 'Management takes only Crash'],
   ['Fault', 'mode: DeviceLoss', 'spec.mode', 'mode is for LoseDatastore'],
   ['Fault', 'network: lan', 'spec.network', 'network is for IsolateNetwork'],
   ['Fault', 'group: left', 'spec.group', 'group is for PartitionNetwork'],
-  ['Fault', 'percent: 50', 'spec.percent', 'percent is for SlowNetwork and SlowDisk'],
+  ['Fault', 'percent: 50', 'spec.percent', 'percent is for SlowNetwork, SlowDisk'],
   [
     'Fault',
     'type: LoseDatastore, target: {kind: Datastore}, datastore: san1',
