@@ -49,6 +49,25 @@ describe('a Xen host of slices', () => {
     expect(used.cpuMHz).toBeGreaterThan((await lab.machine('a')).usage.cpu.usedMHz + 60);
   });
 
+  it('tells of a guest whose I/O dom0 has no time for what it got, not what it asked for', async () => {
+    const received = async (weight: number) => {
+      const hardware = xenHost('x1');
+      const dom0 = { ...hardware.dom0!, vcpus: 1, weight };
+      const lab = await new Lab({ model }).rack({ ...hardware, dom0 });
+      const much = { network: { receiveMbps: 300, transmitMbps: 0, requestsPerSecond: 0 } };
+      const para = { guest: { virtualization: 'PV' as const } };
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
+        const busy = hints({ kind: 'Constant', percent: 100 }, name === 'a' ? much : {});
+        lab.world.setHints(`uid-${name}`, busy);
+        await lab.call(lab.backend.powerOn(lab.request(name, { host: 'x1', config: config(name, para) })));
+      }
+      await lab.advance(40_000);
+      return (await lab.machine('a')).usage.network!.receiveMbps;
+    };
+    expect(await received(4096)).toBeGreaterThan(290);
+    expect(await received(16)).toBeLessThan(200);
+  });
+
   it('runs guests on, and their I/O, when its management daemon dies', async () => {
     const lab = await xen();
     const before = timesOf(lab, 'uid-a');

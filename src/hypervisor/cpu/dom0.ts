@@ -1,4 +1,5 @@
 import type { XenIoCosts } from '../../arithmetic/io-costs.ts';
+import type { Random } from '../../base/random.ts';
 import type { Engine } from '../schedulers/engine.ts';
 import type { Work } from '../schedulers/work.ts';
 import type { GuestIo } from './host-cpu.ts';
@@ -6,8 +7,11 @@ import type { GuestIo } from './host-cpu.ts';
 const US = 1000;
 /** Requests of a guest that its rings hold (256 slots each). */
 const RING = 256;
-/** dom0 looks at what has come no more often than this: interrupts are put together (ours). */
-const COALESCE = 1_000_000;
+/**
+ * dom0 looks at what has come about this often: interrupts are put together (ours). Each time after another while, as
+ * packets come: at a steady pace it could sleep at every tick of the scheduler, and never be charged.
+ */
+const COALESCE = [750_000, 1_250_000] as const;
 
 /** The I/O of one guest; times in ns. */
 interface Stream {
@@ -22,6 +26,8 @@ interface Stream {
   /** Requests that its server works on now. */
   taken: number;
   served: number;
+  /** Of what was asked for, what found no room in its rings: it is not carried. As of the server's last look. */
+  lost: number;
   /** vCPUs of the guest that wait for room in the rings. */
   readonly held: Set<number>;
 }
@@ -44,21 +50,27 @@ export class Dom0 implements Work {
   readonly #streams = new Map<number, Stream>();
   readonly #costs: XenIoCosts;
   readonly #memory: number;
+  readonly #random: Random;
   #deviceModels = 0;
 
   /** @param memory dom0's, in bytes */
-  constructor(engine: Engine, vcpus: readonly number[], costs: XenIoCosts, memory: number) {
+  constructor(
+    engine: Engine,
+    vcpus: readonly number[],
+    { costs, memory, random }: { costs: XenIoCosts; memory: number; random: Random },
+  ) {
     this.#engine = engine;
     this.#servers = vcpus.map((vcpu) => ({ vcpu, lookedAt: 0, isAsleep: true }));
     this.#costs = costs;
     this.#memory = memory;
+    this.#random = random;
   }
 
   /** A domain begins; one with emulated devices has a qemu-dm process in dom0. */
   open(machine: number, isEmulated: boolean): void {
     if (isEmulated) this.#deviceModels++;
     const server = machine % this.#servers.length;
-    const nothing = { rate: 0, cost: 0, waiting: 0, taken: 0, served: 0 };
+    const nothing = { rate: 0, cost: 0, waiting: 0, taken: 0, served: 0, lost: 0 };
     this.#streams.set(machine, { server, ...nothing, isEmulated, held: new Set() });
   }
 
@@ -92,6 +104,13 @@ export class Dom0 implements Work {
   /** Requests that have been carried for the machine. */
   served(machine: number): number {
     return this.#streams.get(machine)?.served ?? 0;
+  }
+
+  /** Requests that the machine asked for and that nobody carried. */
+  lost(machine: number): number {
+    const stream = this.#streams.get(machine);
+    if (stream === undefined) return 0;
+    return stream.lost + this.#overflow(stream, this.#engine.now - this.#servers[stream.server]!.lookedAt);
   }
 
   /** Whether the guest's rings are full; if so, the vCPU is woken when there is room. */
@@ -138,15 +157,21 @@ export class Dom0 implements Work {
     server.lookedAt = this.#engine.now;
     for (const stream of this.#streams.values()) {
       if (stream.server !== index) continue;
+      stream.lost += this.#overflow(stream, elapsed);
       stream.waiting = Math.min(RING - stream.taken, stream.waiting + stream.rate * elapsed);
     }
+  }
+
+  /** Of what has come in the last `elapsed` ns, what the rings do not hold. */
+  #overflow({ waiting, taken, rate }: Stream, elapsed: number): number {
+    return Math.max(0, waiting + rate * elapsed - (RING - taken));
   }
 
   /** Until at least one request will have come. */
   #pause(index: number): number {
     let rate = 0;
     for (const stream of this.#streams.values()) if (stream.server === index) rate += stream.rate;
-    return rate === 0 ? Number.POSITIVE_INFINITY : Math.max(COALESCE, Math.ceil(1 / rate));
+    return rate === 0 ? Number.POSITIVE_INFINITY : Math.max(this.#random.between(...COALESCE), Math.ceil(1 / rate));
   }
 
   #release(stream: Stream): void {

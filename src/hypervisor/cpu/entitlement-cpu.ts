@@ -132,6 +132,10 @@ export class EntitlementCpu implements HostCpu {
 
   figures(): undefined {}
 
+  carried(): number {
+    return 1;
+  }
+
   held(): typeof NOT_HELD {
     return NOT_HELD;
   }

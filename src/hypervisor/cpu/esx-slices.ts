@@ -21,6 +21,7 @@ export class EsxSlices extends Slices<ShareAllocation> {
   /** By machine. */
   readonly #io = new Map<number, GuestIo>();
   readonly #served = new Map<number, number>();
+  readonly #lost = new Map<number, number>();
   /** By uid: what the machine is given, and whether its vCPUs work on the same data. */
   readonly #given = new Map<string, { readonly config: MachineConfig; readonly communicates: boolean }>();
 
@@ -50,6 +51,7 @@ export class EsxSlices extends Slices<ShareAllocation> {
     this.#given.delete(uid);
     this.#io.delete(machine);
     this.#served.delete(machine);
+    this.#lost.delete(machine);
     super.remove(uid);
   }
 
@@ -79,6 +81,10 @@ export class EsxSlices extends Slices<ShareAllocation> {
   override read(uid: string, to: Float64Array): void {
     super.read(uid, to);
     to[IO] = this.#served.get(this.numberOf(uid)) ?? 0;
+  }
+
+  override lost(uid: string): number {
+    return this.#lost.get(this.numberOf(uid)) ?? 0;
   }
 
   protected override readVcpu(usage: VcpuUsage, to: Float64Array): void {
@@ -125,9 +131,12 @@ export class EsxSlices extends Slices<ShareAllocation> {
       const cost = (packets * vmkernelCosts.packetUs + diskRequests * vmkernelCosts.diskRequestUs) * US * seconds;
       const vcpu = this.scheduler.vcpusOf(machine)[0];
       if (vcpu === undefined) continue;
-      // No more than all the time there is: what is beyond that waits, and is not counted.
+      // No more than all the time there is: what is beyond that is not carried.
       this.#share.systemWork(vcpu, Math.min(SYSTEM_STEP, Math.round(cost)));
-      this.#served.set(machine, (this.#served.get(machine) ?? 0) + (packets + diskRequests) * seconds);
+      const asked = (packets + diskRequests) * seconds;
+      const served = asked * Math.min(1, SYSTEM_STEP / cost);
+      this.#served.set(machine, (this.#served.get(machine) ?? 0) + served);
+      this.#lost.set(machine, (this.#lost.get(machine) ?? 0) + asked - served);
     }
   }
 }

@@ -35,7 +35,12 @@ export interface HostCpu {
   /** Of them, in percent of its vCPUs, how much they are ready or co-stopped; 0 where that is not scheduled. */
   held(uid: string): { readonly ready: number; readonly coStop: number };
   /**
-   * The same until `now`, in seconds since the machine was added, summed over its vCPUs. The second that is being
+   * Of what the machine sends, receives, reads and writes, the part that is carried, 0 to 1: the rest found nobody who
+   * had processor time for it. 1 where that is not scheduled.
+   */
+  carried(uid: string): number;
+  /**
+   * What its vCPUs did until `now`, in seconds since the machine was added, summed over its vCPUs. The second that is being
    * measured is not in it yet.
    */
   times(uid: string, now: number): CpuTimes | undefined;

@@ -12,6 +12,7 @@ import { COLUMNS, type DecisionRecorder } from './slices.ts';
 import { DOM0, XenSlices } from './xen-slices.ts';
 
 const NS_PER_MS = 1_000_000;
+const NS_PER_SECOND = 1e9;
 const SECOND = 1000;
 const never = Number.POSITIVE_INFINITY;
 /** Demand that has moved by less than this part of the host since it was measured is estimated (ours). */
@@ -23,6 +24,9 @@ interface Guest {
   readonly name: string;
   readonly account: GuestAccount;
   demand: CpuDemand | undefined;
+  /** Requests that nobody had carried when the second that is measured began; undefined: it asked for others then. */
+  lostBefore: number | undefined;
+  carried: number;
 }
 
 /**
@@ -135,6 +139,8 @@ export class SlicedCpu implements HostCpu {
       this.#moved += Math.abs(step) >= SMALL * this.#capacity ? never : step;
       const isOther = before?.pattern?.kind !== demand.pattern?.kind || isWorking(before) !== isWorking(demand);
       if (isOther || differs(before, demand)) this.#moved = never;
+      if (!isSameIo(before, demand)) guest.lostBefore = undefined;
+      if (before?.io === undefined || demand.io === undefined) guest.carried = 1;
     });
   }
 
@@ -183,6 +189,10 @@ export class SlicedCpu implements HostCpu {
     return this.#guests.get(uid)!.account.held();
   }
 
+  carried(uid: string): number {
+    return this.#guests.get(uid)!.carried;
+  }
+
   times(uid: string, now: number): CpuTimes | undefined {
     const ns = this.#measuredFrom === undefined ? Math.max(0, now - this.#now) * NS_PER_MS : 0;
     return this.#guests.get(uid)?.account.times(ns);
@@ -203,7 +213,13 @@ export class SlicedCpu implements HostCpu {
   }
 
   #newGuest(uid: string, name: string, vcpus: number): void {
-    this.#guests.set(uid, { name, account: new GuestAccount(vcpus, this.#unmeasured), demand: undefined });
+    this.#guests.set(uid, {
+      name,
+      account: new GuestAccount(vcpus, this.#unmeasured),
+      demand: undefined,
+      lostBefore: undefined,
+      carried: 1,
+    });
     this.#used = undefined;
   }
 
@@ -241,7 +257,10 @@ export class SlicedCpu implements HostCpu {
     this.#measureAt = never;
     this.#measuredFrom = this.#now;
     this.#moved = 0;
-    for (const uid of this.#guests.keys()) this.#begin(uid);
+    for (const [uid, guest] of this.#guests) {
+      this.#begin(uid);
+      if (guest.demand?.io !== undefined && this.#slices.has(uid)) guest.lostBefore = this.#slices.lost(uid);
+    }
   }
 
   #begin(uid: string): void {
@@ -257,13 +276,17 @@ export class SlicedCpu implements HostCpu {
     const from = this.#measuredFrom!;
     const ns = (this.#now - from) * NS_PER_MS;
     const isQuiet = this.#isQuiet;
-    for (const [uid, { account, demand }] of this.#guests) {
+    for (const [uid, guest] of this.#guests) {
       if (!this.#slices.has(uid)) continue;
+      const { account, demand } = guest;
       this.#slices.read(uid, this.#row);
       account.follow(this.#row);
       account.end(ns, this.#formula.rate(uid).usedMHz);
       if (isQuiet) account.rest();
       if (isWorking(demand) || uid === DOM0) moved.add(uid);
+      if (guest.lostBefore === undefined || demand?.io === undefined) continue;
+      const asked = ((demand.io.packets + demand.io.diskRequests) * ns) / NS_PER_SECOND;
+      guest.carried = Math.max(0, 1 - (this.#slices.lost(uid) - guest.lostBefore) / asked);
     }
     this.#slices.secondOver();
     this.#measuredFrom = undefined;
@@ -331,6 +354,9 @@ function asked(demand: CpuDemand | undefined): number {
 
 /** Other I/O, or waiting for memory by more than rounding. */
 function differs(a: CpuDemand | undefined, b: CpuDemand): boolean {
-  const isOtherIo = a?.io?.packets !== b.io?.packets || a?.io?.diskRequests !== b.io?.diskRequests;
-  return isOtherIo || Math.abs((a?.hindrance?.swapWait ?? 0) - (b.hindrance?.swapWait ?? 0)) > SMALL;
+  return !isSameIo(a, b) || Math.abs((a?.hindrance?.swapWait ?? 0) - (b.hindrance?.swapWait ?? 0)) > SMALL;
+}
+
+function isSameIo(a: CpuDemand | undefined, b: CpuDemand): boolean {
+  return a?.io?.packets === b.io?.packets && a?.io?.diskRequests === b.io?.diskRequests;
 }

@@ -91,6 +91,9 @@ export abstract class Slices<Allocation> {
     for (const vcpu of this.scheduler.vcpusOf(machine)) this.readVcpu(this.scheduler.usage(vcpu), to);
   }
 
+  /** Requests and packets that the machine asked for so far and that nobody carried. */
+  abstract lost(uid: string): number;
+
   protected readVcpu(usage: VcpuUsage, to: Float64Array): void {
     to[RUN]! += usage.running;
     to[USED]! += usage.running;

@@ -35,7 +35,7 @@ export class XenSlices extends Slices<CreditAllocation> {
     const { vcpus, weight, memory } = hardware.dom0 ?? { vcpus: 1, weight: 256, memory: 2 ** 31 };
     const number = credit.addMachine({ weight, cap: 0 }, vcpus);
     const costs = { ...usualXenIoCosts, ...hardware.xenIoCosts };
-    const dom0 = new Dom0(credit.engine, [...credit.vcpusOf(number)], costs, memory);
+    const dom0 = new Dom0(credit.engine, [...credit.vcpusOf(number)], { costs, memory, random: random.split(DOM0) });
     super(credit, random, dom0);
     this.#credit = credit;
     this.#dom0 = dom0;
@@ -73,6 +73,10 @@ export class XenSlices extends Slices<CreditAllocation> {
   override read(uid: string, to: Float64Array): void {
     super.read(uid, to);
     to[IO] = this.#dom0.served(this.numberOf(uid));
+  }
+
+  override lost(uid: string): number {
+    return this.#dom0.lost(this.numberOf(uid));
   }
 
   override secondOver(): void {

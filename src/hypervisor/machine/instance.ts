@@ -34,7 +34,7 @@ const phases: Readonly<Record<GuestState, MemoryPhase>> = {
 /** What sharing saves is told at a quarter of the usual distance. */
 const SHARING_WEIGHT = 4;
 /** Figures by which a machine's usage is far from what was told; one scratch row for all machines. */
-const POINTS = 10;
+const POINTS = 11;
 const points = new Float64Array(POINTS);
 
 /** A booting or closing guest keeps a quarter of one vCPU busy. */
@@ -64,7 +64,7 @@ export class Instance {
   /**
    * CPU used, CPU demanded, memory consumed, active, ballooned and swapped, in percent of its capacity, and the percentages
    * of its time that it waits for swap, and (at half, since they waver) for a processor and its siblings, as last reported;
-   * last what sharing saves, which grows slowly and is seldom much.
+   * then what sharing saves, which grows slowly and is seldom much; last how much of its I/O is not carried.
    */
   readonly #told = new Float64Array(POINTS);
 
@@ -170,12 +170,29 @@ export class Instance {
     const { demand: _, ...rate } = this.host.memory.rate(this.uid);
     const memory = { ...rate, overhead: rate.overhead + this.#deviceModel };
     const cpu = { ...this.host.cpu.rate(this.uid), ...this.host.cpu.figures(this.uid) };
-    const disk = this.#site.disks.of(this);
-    const network = this.#site.uplinks.of(this);
-    const traffic = { ...(disk === undefined ? {} : { disk }), ...(network === undefined ? {} : { network }) };
+    const traffic = this.#carriedTraffic();
     if (memory.swapped === undefined) return { cpu, memory, ...traffic };
     const { swapWait } = this.host.memory.hindrance(this.uid);
     return { cpu: { swapWaitPercent: 100 * swapWait, ...cpu }, memory, ...traffic };
+  }
+
+  /** What the datastore and the uplink give it, as far as its host has processor time to carry it. */
+  #carriedTraffic(): Pick<MachineUsage, 'disk' | 'network'> {
+    const disk = this.#site.disks.of(this);
+    const network = this.#site.uplinks.of(this);
+    const part = this.host.cpu.carried(this.uid);
+    const scaled = <T extends object>(reading: T | undefined, rates: readonly (keyof T)[]): T | undefined => {
+      if (reading === undefined || part === 1) return reading;
+      return { ...reading, ...Object.fromEntries(rates.map((rate) => [rate, part * (reading[rate] as number)])) };
+    };
+    const got = {
+      disk: scaled(disk, ['readMBps', 'writeMBps', 'iops']),
+      network: scaled(network, ['receiveMbps', 'transmitMbps']),
+    };
+    return {
+      ...(got.disk === undefined ? {} : { disk: got.disk }),
+      ...(got.network === undefined ? {} : { network: got.network }),
+    };
   }
 
   /** Bytes of its qemu-dm process, which lies in dom0's memory: it takes no room of the host beside that. */
@@ -214,6 +231,7 @@ export class Instance {
     points[7] = held.ready / 2;
     points[8] = held.coStop / 2;
     points[9] = (SHARING_WEIGHT * 100 * (memory.sharedSaved ?? 0)) / size;
+    points[10] = 100 * (1 - this.host.cpu.carried(this.uid));
     return points;
   }
 

@@ -61,11 +61,14 @@ describe('dom0', () => {
       for (let i = 0; i < 8; i++) host.add(pv(`hog${i}`));
       host.pass(3);
       const { io: carried, run } = host.during(20, 'web');
-      return { carried: carried / 20, run: run / 20 };
+      return { carried: carried / 20, run: run / 20, part: host.cpu.carried('web') };
     };
     const [starved, fed] = [throughput(16), throughput(1024)];
     expect(fed.carried).toBeGreaterThan(0.9 * io.packets);
     expect(starved.carried).toBeLessThan(0.5 * io.packets);
+    // It is told so.
+    expect(fed.part).toBeGreaterThan(0.9);
+    expect(starved.part).toBeLessThan(0.6);
     // The guest waits for its rings: it is not its own weight that is short.
     expect(starved.run).toBeLessThan(0.7 * fed.run);
   });
