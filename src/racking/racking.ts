@@ -22,7 +22,7 @@ import type { Change, Informer } from '../informer/informer.ts';
 import { say } from '../runtime/conditions.ts';
 import { Controller, done, requeueAfter } from '../runtime/controller.ts';
 import { type Key, nameOf } from '../runtime/keys.ts';
-import { watching } from '../runtime/source.ts';
+import { type Source, watching } from '../runtime/source.ts';
 import type { StatusWriter } from '../runtime/status-writer.ts';
 import { FaultRacking, healStrays } from './faults.ts';
 import { datastoreHardware, hostHardware, networkHardware } from './hardware.ts';
@@ -154,9 +154,12 @@ function boltingControllers(options: RackingOptions): Controller[] {
     new Controller({
       ...all,
       name: 'racking-worlds',
-      sources: kindsOf(objects).map((informer) =>
-        watching(informer, ({ namespace, after }) => (after === undefined ? [namespace] : [])),
-      ),
+      sources: [
+        ...kindsOf(objects).map((informer) =>
+          watching(informer, ({ namespace, after }) => (after === undefined ? [namespace] : [])),
+        ),
+        keptBy(options),
+      ],
       reconcile: (namespace) => racking.world(namespace),
     }),
     new Controller({
@@ -172,6 +175,11 @@ function boltingControllers(options: RackingOptions): Controller[] {
       reconcile: (key) => racking.guest(key),
     }),
   ];
+}
+
+/** Namespaces that the datacenter has on its disk: what was in them may have gone while it was down. */
+function keptBy({ datacenter }: RackingOptions): Source {
+  return { synced: Promise.resolve(), subscribe: () => () => {}, keys: () => datacenter.namespaces };
 }
 
 /** The kinds without which there is no world. */

@@ -19,6 +19,11 @@ export class Patience<T> {
     this.#since.set(key, { at: now, what });
   }
 
+  /** It may be otherwise than it should be: it has time from when that was first thought. */
+  doubt(key: string, now: number, what: T): void {
+    if (!this.#since.has(key)) this.#since.set(key, { at: now, what });
+  }
+
   end(key: string): void {
     this.#since.delete(key);
   }

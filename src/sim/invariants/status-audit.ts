@@ -1,8 +1,11 @@
+import { CLOCK_NAME } from '../../api/defaults.ts';
 import type { Condition, KubeObject } from '../../api/meta.ts';
-import { faults, hosts, virtualMachines } from '../../api/resources.ts';
-import { SECOND } from '../../base/units.ts';
+import { clocks, datastores, faults, hosts, networks, virtualMachines } from '../../api/resources.ts';
+import { rfc3339Milli, SECOND } from '../../base/units.ts';
+import type { Host } from '../../hypervisor/host/host.ts';
 import type { JournalBatch } from '../../hypervisor/journal/journal.ts';
 import type { Site } from '../../hypervisor/site.ts';
+import type { ClockStatus } from '../../hypervisor/world-clock.ts';
 import type { World } from '../world.ts';
 import { bucketOf, type Commit, type Mirror } from './mirror.ts';
 import { Patience } from './patience.ts';
@@ -23,12 +26,16 @@ interface Subject {
   readonly key: string;
 }
 
-/** `hosts` by what the datacenter keeps of them. */
+/** By what the datacenter keeps of them. */
 const buckets: Readonly<Record<string, string>> = {
   Host: bucketOf(hosts),
   Machine: bucketOf(virtualMachines),
   Fault: bucketOf(faults),
 };
+/** Who reaches these changes with the hosts, and with what ails them. */
+const reached = { datastore: bucketOf(datastores), network: bucketOf(networks) } as const;
+const clock = bucketOf(clocks);
+const audited: ReadonlySet<string> = new Set([...Object.values(buckets), ...Object.values(reached), clock]);
 
 /** Each status says what the world says within its allowed lag, and nothing of a generation that is not there yet. */
 export class StatusAudit {
@@ -49,22 +56,31 @@ export class StatusAudit {
       return [];
     }
     this.#keys.set(after.metadata.uid, key);
-    if (Object.values(buckets).includes(bucket)) this.#behind.begin(`${bucket} ${key}`, now, { bucket, key });
+    if (audited.has(bucket)) this.#behind.begin(`${bucket} ${key}`, now, { bucket, key });
     return generationFaults(after as StatusObject);
   }
 
   saved(namespace: string, { puts, deletes }: JournalBatch, now: number): void {
+    let isReachOther = false;
     for (const { kind, key } of [...puts, ...deletes]) {
+      isReachOther ||= kind === 'Host' || kind === 'Fault' || kind === 'Datastore';
       const bucket = buckets[kind];
       if (bucket === undefined) continue;
       const name = kind === 'Host' ? `${namespace}/${key}` : this.#keys.get(key);
       if (name !== undefined) this.#behind.begin(`${bucket} ${name}`, now, { bucket, key: name });
     }
+    if (!isReachOther) return;
+    for (const bucket of [...Object.values(reached), clock]) {
+      for (const { metadata } of this.#mirror.list(bucket)) {
+        const key = `${metadata.namespace}/${metadata.name}`;
+        if (metadata.namespace === namespace) this.#behind.doubt(`${bucket} ${key}`, now, { bucket, key });
+      }
+    }
   }
 
   /** Everything is to be looked at. */
   doubtAll(now: number): void {
-    for (const bucket of Object.values(buckets)) {
+    for (const bucket of audited) {
       for (const { metadata } of this.#mirror.list(bucket)) {
         const key = `${metadata.namespace}/${metadata.name}`;
         this.#behind.begin(`${bucket} ${key}`, now, { bucket, key });
@@ -84,9 +100,13 @@ export class StatusAudit {
 
   #difference(world: World, { bucket, key }: Subject): string | undefined {
     const object = this.#mirror.get(bucket, key) as StatusObject | undefined;
-    const site = world.physical?.datacenter.find(key.split('/')[0]!)?.peek();
+    const inner = world.physical?.datacenter.find(key.split('/')[0]!);
+    const site = inner?.peek();
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return undefined;
-    if (site === undefined) return undefined;
+    if (inner === undefined || site === undefined) return undefined;
+    if (bucket === clock) return clockDifference(object, inner.clockStatus());
+    if (bucket === reached.datastore) return reachDifference(object, site, (host, name) => host.reachesDatastore(name));
+    if (bucket === reached.network) return reachDifference(object, site, (host, name) => host.reachesNetwork(name));
     if (bucket === buckets['Host']) return hostDifference(object, site);
     return bucket === buckets['Machine'] ? machineDifference(object, site) : faultDifference(object, site);
   }
@@ -138,6 +158,26 @@ function machineDifference({ metadata, status = {} }: StatusObject, site: Site):
     (running.has(record.power) ? unlike('host', host, record.host) : undefined) ??
     unlike('guest.state', guest?.state, record.guest) ??
     unlike('staleInstances', [...staleInstances].sort().join(), machine.staleInstances.join())
+  );
+}
+
+/** A Datastore or a Network that the datacenter has yet to be told of is nobody's to describe. */
+function reachDifference(
+  { metadata, status }: StatusObject,
+  site: Site,
+  reaches: (host: Host, name: string) => boolean,
+): string | undefined {
+  const those = [...site.hosts.values()].filter((host) => reaches(host, metadata.name)).map(({ name }) => name);
+  const said = (status?.['hosts'] ?? []) as readonly string[];
+  return unlike('hosts', [...said].sort().join(), those.sort().join());
+}
+
+function clockDifference({ metadata, status }: StatusObject, is: ClockStatus): string | undefined {
+  if (metadata.name !== CLOCK_NAME) return undefined;
+  return (
+    unlike('speed', String(status?.['speed']), String(is.speed)) ??
+    unlike('anchorSim', status?.['anchorSim'], rfc3339Milli(is.anchorSim)) ??
+    unlike('anchorReal', status?.['anchorReal'], rfc3339Milli(is.anchorReal))
   );
 }
 

@@ -28,7 +28,7 @@ export function livenessBreaches(world: World, mirror: Mirror): string[] {
   for (const { kind, object } of allOf(mirror)) {
     const site = world.physical?.datacenter.find(object.metadata.namespace ?? '')?.peek();
     if (site === undefined) {
-      found.push(`${kind} ${object.metadata.name}: the datacenter has no such namespace`);
+      if (!unservedKinds.has(kind)) found.push(`${kind} ${object.metadata.name}: the datacenter has no such namespace`);
       continue;
     }
     const why = whyNotLive({ site, mirror }, object);
@@ -40,25 +40,31 @@ export function livenessBreaches(world: World, mirror: Mirror): string[] {
     for (const machine of site.machines.values()) {
       if (!uids.has(machine.uid)) found.push(`the machine ${machine.name} (${machine.uid}) is left without an object`);
     }
+    const isEmpty = racked.every(
+      (type) => !mirror.list(bucketOf(type)).some((one) => one.metadata.namespace === namespace),
+    );
+    if (isEmpty) found.push(`the datacenter keeps the namespace ${namespace}, in which nothing is left`);
     for (const uid of site.strays.keys()) found.push(`an instance of ${uid} runs on without its lock`);
   }
   return found;
 }
 
+/** Kinds that a datacenter is made of. */
+const racked = [
+  resources.hosts,
+  resources.datastores,
+  resources.networks,
+  resources.virtualMachines,
+  resources.faults,
+  resources.clocks,
+];
 /** Kinds that nothing acts on in this version, in part or at all: they say so, and are never Ready then. */
 const unserved = [resources.clusters, resources.resourcePools, resources.virtualMachineTemplates];
 const unservedKinds: ReadonlySet<string> = new Set(unserved.map(({ kind }) => kind));
 
 function* allOf(mirror: Mirror): Iterable<{ kind: string; object: Conditioned }> {
-  const types = [
-    resources.hosts,
-    resources.datastores,
-    resources.networks,
-    resources.virtualMachines,
-    resources.faults,
-    ...unserved,
-  ];
-  for (const type of types) for (const object of mirror.list(bucketOf(type))) yield { kind: type.kind, object };
+  for (const type of [...racked, ...unserved])
+    for (const object of mirror.list(bucketOf(type))) yield { kind: type.kind, object };
 }
 
 interface Place {

@@ -120,4 +120,25 @@ export const mutations: readonly Mutation[] = [
     find: 'for (const id of world.faults()) if (!present.has(id)) world.removeFault(id);',
     replace: '',
   },
+  {
+    name: 'stale-reach',
+    about: 'a Datastore does not say which hosts reach it',
+    file: 'src/agent/storage-agent.ts',
+    find: '    hosts: [...report.hosts],',
+    replace: '    hosts: [],',
+  },
+  {
+    name: 'wrong-time',
+    about: 'a Clock says that time was set at another moment',
+    file: 'src/racking/racking.ts',
+    find: '      anchorSim: rfc3339Milli(anchorSim),',
+    replace: '      anchorSim: rfc3339Milli(0),',
+  },
+  {
+    name: 'left-namespace',
+    about: 'the datacenter keeps a namespace that is gone',
+    file: 'src/racking/racking.ts',
+    find: '    datacenter.remove(namespace);',
+    replace: '',
+  },
 ];
