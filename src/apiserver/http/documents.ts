@@ -55,7 +55,8 @@ export function documents(apiServer: ApiServer): Documents {
   let openApi: Promise<import('../openapi/documents.ts').OpenApi> | undefined;
   return (path, query, accept): Promise<Document | undefined> | Document | undefined => {
     if (path === '/version' || path === '/version/') {
-      return { contentType: 'application/json', text: JSON.stringify(VERSION) };
+      // Indented for everybody, as by the real server.
+      return { contentType: 'application/json', text: JSON.stringify(VERSION, null, 2) };
     }
     if (!path.startsWith('/openapi/')) return undefined;
     openApi ??= import('../openapi/documents.ts').then(({ OpenApi }) => new OpenApi(apiServer.catalog));

@@ -13,7 +13,7 @@ import { goQuote } from '../go-format.ts';
 import { MAX_DEPTH } from '../json-text.ts';
 import { isObject } from '../objects.ts';
 import type { Body } from '../registry/request.ts';
-import { badRequest } from '../status-error.ts';
+import { badRequest, StatusError } from '../status-error.ts';
 
 /** Go reads neither times nor sexagesimal numbers, and has no sets, pairs or binaries without a tag. */
 const NOT_IN_GO = ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`);
@@ -49,11 +49,14 @@ export function readYaml(text: string): Body {
     });
     const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
     if (error !== undefined) {
+      // The reader goes down as deep as the text does, and takes it for an error of the text when it cannot.
+      if (error.message.startsWith('Maximum call stack size')) throw tooDeep();
       return unreadable(`line ${text.slice(0, error.pos[0]).split('\n').length}: ${error.message}`);
     }
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    // The reader goes down as deep as the text does, and throws for what is wrong with aliases and merges.
+    if (error instanceof StatusError) throw error;
+    // It throws for what is wrong with aliases and merges.
     if (error instanceof RangeError) throw tooDeep();
     if (!(error instanceof Error)) throw error;
     const isExcessive = error.message.startsWith('Excessive alias count');
