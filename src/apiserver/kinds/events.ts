@@ -29,7 +29,7 @@ export const coreEvent = kind(
     series: field(
       struct(`${CORE}.EventSeries`, 'EventSeries counts an event that goes on.', {
         count: field(int32, 'How often it happened so far.'),
-        lastObservedTime: field(microTime, 'When it last happened.'),
+        lastObservedTime: field(microTime, 'When it last happened.', always),
       }),
       'How often it happened, when it goes on; absent for a single event.',
       { empty: 'pointer' },

@@ -31,6 +31,8 @@ export interface Builtin extends Behaviour {
   readonly type: Struct;
   readonly namespaced: boolean;
   readonly nameCheck: NameCheck;
+  /** Whether metadata is looked at only when nothing else is wrong. */
+  readonly metadataLast?: boolean;
   readonly createOnUpdate?: boolean;
   readonly unconditionalUpdate?: boolean;
   readonly verbs?: readonly Verb[];

@@ -119,6 +119,7 @@ const common = {
   shortNames: ['ev'],
   namespaced: true,
   nameCheck: (): string[] => [],
+  metadataLast: true,
   createOnUpdate: true,
   bucket: '/events',
   unknownField: unsupportedField,

@@ -67,7 +67,9 @@ export class BuiltinStrategy implements Strategy {
   }
 
   validateCreate(object: AnyObject): FieldError[] {
-    return [...this.#metadata(object), ...(this.#behaviour.validate?.(object) ?? [])];
+    const errors = this.#behaviour.validate?.(object) ?? [];
+    if (errors.length > 0 && this.#builtin.metadataLast === true) return errors;
+    return [...this.#metadata(object), ...errors];
   }
 
   validateUpdate(object: AnyObject, old: AnyObject): FieldError[] {
