@@ -51,7 +51,9 @@ export function decide(input: HostInput): HostDecision {
   const isIn = guests.length === 0 && report?.maintenance === true;
   const maintenance = !isClosed ? 'None' : isIn ? 'In' : 'Entering';
   const entering = waitsFor === '' ? 'being closed to new VMs' : `takes no new VM; waits for ${waitsFor}`;
-  const maintenanceMessage = { None: 'maintenance is not asked for', Entering: entering, In: 'empty, and held so' }[maintenance];
+  const maintenanceMessage = { None: 'maintenance is not asked for', Entering: entering, In: 'empty, and held so' }[
+    maintenance
+  ];
   const isHeld = deleting && guests.some((guest) => !guest.deleting);
   return {
     orders: ordersFor(input),
