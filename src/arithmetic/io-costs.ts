@@ -2,9 +2,9 @@
  * What carrying I/O costs the hypervisor in processor time, in microseconds. Every figure can be set per host
  * (Host.spec.xen.ioCosts). Orders of magnitude: one 1-Gbit/s stream of full packets (83,000 a second) fills about one
  * processor of those years in Xen's driver domain, and emulating a network card or disk for an unmodified guest costs
- * some five times as much, since each request takes several exits and a switch to its qemu-dm process. (Cherkasova and
- * Gardner, USENIX ATC 2005, measured dom0 between 25 and 60 % of a processor for web servers at 10,000 packets a second
- * and less.)
+ * some five times as much, since each request takes several exits and a switch to its qemu-dm process. No source gives
+ * these figures: they are ours. That dom0's part is large, and what it is made of, is in Cherkasova and Gardner, USENIX
+ * ATC 2005.
  */
 export interface XenIoCosts {
   /** dom0's network backend, per packet of a PV guest or of an HVM guest with PV drivers. */

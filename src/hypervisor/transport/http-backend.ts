@@ -25,7 +25,7 @@ export interface HttpBackendOptions {
   readonly clock: Clock;
   /** Connections for calls; further calls wait for one to be free. 16 when left out. */
   readonly connections?: number;
-  /** A call without an answer for this long is `Unreachable`; 30 s when left out. */
+  /** A call without an answer for this long, since it got its connection, is `Unreachable`; 30 s when left out. */
   readonly timeoutMs?: number;
 }
 
@@ -101,10 +101,14 @@ export class HttpBackend implements Backend {
   async #call<T>(act: Act, values: object): Promise<T> {
     const { clock, timeoutMs = 30_000 } = this.#options;
     const abort = new AbortController();
-    const timer = clock.after(timeoutMs, () => abort.abort());
+    let timer: Timer | undefined;
+    // One that waits for its turn behind others has not been left without an answer.
+    const begun = () => {
+      timer = clock.after(timeoutMs, () => abort.abort());
+    };
     try {
       const options = { path: ROUTE + act, method: 'POST', signal: abort.signal, agent: this.#agent };
-      const response = await this.#open(options, JSON.stringify(values));
+      const response = await this.#open(options, { body: JSON.stringify(values), begun });
       const body = await textOf(response);
       if (response.statusCode !== 200) throw errorOf(response.statusCode ?? 0, body);
       return JSON.parse(body) as T;
@@ -112,12 +116,15 @@ export class HttpBackend implements Backend {
       if (error instanceof BackendError) throw error;
       throw abort.signal.aborted ? unreachable(new Error(`nothing for ${timeoutMs / 1000} s`)) : unreachable(error);
     } finally {
-      timer.cancel();
+      timer?.cancel();
     }
   }
 
-  /** Sends a request; resolves with the head of the response. */
-  #open(options: http.RequestOptions, body?: string): Promise<IncomingMessage> {
+  /** Sends a request; resolves with the head of the response. `begun` is called when it has a connection. */
+  #open(
+    options: http.RequestOptions,
+    { body, begun }: { body?: string; begun?: () => void } = {},
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) {
         reject(new Error('this side was closed'));
@@ -132,6 +139,7 @@ export class HttpBackend implements Backend {
       };
       const request = (url.startsWith('https:') ? https : http).request(url, { ...options, headers }, resolve);
       request.setNoDelay(true);
+      if (begun !== undefined) request.once('socket', begun);
       request.on('error', reject);
       request.end(body);
     });
