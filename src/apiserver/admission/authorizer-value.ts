@@ -1,6 +1,7 @@
 import { AuthorizerValue as Base, DECISION, GROUP, PATH, RESOURCE } from '../cel/library/authorizer.ts';
 import { EvaluationError, type Opaque, type Value } from '../cel/value.ts';
 import type { Attributes, Authorizer } from '../registry/authorizer.ts';
+import { dnsLabelProblems, dnsSubdomainProblems } from '../registry/names.ts';
 import type { User } from '../registry/request.ts';
 
 type What = Omit<Attributes, 'user' | 'verb'>;
@@ -41,6 +42,8 @@ export class AuthorizerVariable extends Invocable {
       case 'group':
         return new Check(this.#authorizer, this.#user, { group: first }, GROUP.name);
       case 'serviceAccount': {
+        if (dnsSubdomainProblems(second).length > 0) throw new EvaluationError('Invalid service account name');
+        if (dnsLabelProblems(first).length > 0) throw new EvaluationError('Invalid service account namespace');
         const groups = ['system:serviceaccounts', `system:serviceaccounts:${first}`, 'system:authenticated'];
         return new AuthorizerVariable(this.#authorizer, { name: `system:serviceaccount:${first}:${second}`, groups });
       }

@@ -91,7 +91,6 @@ const numbers: Readonly<Record<string, Numbers>> = {
   'autoscaling.v1.Scale': specAndStatus,
   'autoscaling.v1.ScaleSpec': { replicas: 1 },
   'autoscaling.v1.ScaleStatus': { replicas: 1, selector: 2 },
-  'core.v1.Node': { metadata: 1 },
   'core.v1.Namespace': specAndStatus,
   'core.v1.NamespaceSpec': { finalizers: 1 },
   'core.v1.NamespaceStatus': { phase: 1, conditions: 2 },
@@ -370,12 +369,31 @@ const numbers: Readonly<Record<string, Numbers>> = {
   'admissionregistration.v1.ParamRef': { name: 1, namespace: 2, selector: 3, parameterNotFoundAction: 4 },
 };
 
+/** Kinds of which only the metadata are described: there are none of them. */
+const OUTLINES: readonly string[] = [
+  'core.v1.Node',
+  'admissionregistration.v1.MutatingWebhookConfiguration',
+  'admissionregistration.v1.ValidatingWebhookConfiguration',
+  'apiregistration.v1.APIService',
+  'autoscaling.v1.HorizontalPodAutoscaler',
+  'autoscaling.v2.HorizontalPodAutoscaler',
+  'batch.v1.Job',
+  'certificates.v1.CertificateSigningRequest',
+  'discovery.v1.EndpointSlice',
+  'networking.v1.Ingress',
+  'node.v1.RuntimeClass',
+  'policy.v1.PodDisruptionBudget',
+  'scheduling.v1.PriorityClass',
+  'storage.v1.CSINode',
+];
+
 /** Marks a message whose fields are those of the struct around it. */
 export const INLINE = '~';
 
 /** Which field a number stands for in a message, by its OpenAPI name; undefined for messages that nobody sends. */
 export function fieldNames(model: string): ReadonlyMap<number, string> | undefined {
-  const fields = numbers[model.split('.').slice(-3).join('.')];
+  const name = model.split('.').slice(-3).join('.');
+  const fields = numbers[name] ?? (OUTLINES.includes(name) ? { metadata: 1 } : undefined);
   if (fields === undefined) return undefined;
   return new Map(Object.entries(fields).map(([name, number]) => [number, name]));
 }

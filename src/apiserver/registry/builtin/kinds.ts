@@ -1,3 +1,4 @@
+import { absentKinds } from './absent.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-policies.ts';
 import { configMaps, secrets, serviceAccounts } from './configuration.ts';
 import type { Builtin } from './definition.ts';
@@ -7,7 +8,7 @@ import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
 import { resourceQuotas } from './resource-quotas.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './roles.ts';
-import { deployments, nodes, pods, podTemplates, replicaSets, services } from './workloads.ts';
+import { deployments, pods, podTemplates, replicaSets, services } from './workloads.ts';
 
 /** Every kind that is served without a definition. */
 export const builtinKinds: readonly Builtin[] = [
@@ -31,5 +32,5 @@ export const builtinKinds: readonly Builtin[] = [
   services,
   deployments,
   replicaSets,
-  nodes,
+  ...absentKinds,
 ];

@@ -7,11 +7,10 @@ import { type Selector, selects } from '../../admission/policy.ts';
 import { type FieldError, forbiddenError, invalidError, notSupportedError, requiredError } from '../../field-error.ts';
 import { pod, podTemplate } from '../../kinds/pods.ts';
 import type { Struct } from '../../kinds/type.ts';
-import { deployment, node, replicaSet, service } from '../../kinds/workloads.ts';
+import { deployment, replicaSet, service } from '../../kinds/workloads.ts';
 import type { AnyObject, JsonObject } from '../../objects.ts';
 import {
   deploymentColumns,
-  nodeColumns,
   podColumns,
   podTemplateColumns,
   replicaSetColumns,
@@ -20,21 +19,6 @@ import {
 import { unsupportedField } from '../field-selector.ts';
 import { labelName, subdomainName } from '../names.ts';
 import type { Behaviour, Builtin } from './definition.ts';
-
-/** Of which there is nothing: it can be listed and watched, and nothing else. */
-export const nodes: Builtin = {
-  group: '',
-  version: 'v1',
-  plural: 'nodes',
-  singular: 'node',
-  shortNames: ['no'],
-  type: node,
-  namespaced: false,
-  nameCheck: subdomainName,
-  verbs: ['get', 'list', 'watch'],
-  unknownField: unsupportedField,
-  columns: nodeColumns,
-};
 
 interface Container extends JsonObject {
   name?: string;
