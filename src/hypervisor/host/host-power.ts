@@ -81,7 +81,9 @@ function proceed(site: Site, host: Host): void {
   const { wanted } = record;
   if (record.power === wanted) return;
   if (wanted === 'On' && record.power === 'Standby') leave(site, host, 'ExitingStandby', bmc.standbyMs);
-  else if (wanted === 'On') leave(site, host, 'PoweringOn', bmc.bootMs);
+  // The way to standby leads through a hypervisor that works.
+  else if (wanted === 'On' || (record.power === 'Failed' && wanted === 'Standby'))
+    leave(site, host, 'PoweringOn', bmc.bootMs);
   else if (record.power === 'On' && wanted === 'Standby') leave(site, host, 'EnteringStandby', bmc.standbyMs);
   else if (record.power === 'On') leave(site, host, 'PoweringOff', CLOSE_MS);
   else if (wanted === 'Off') enter(site, host, 'Off');
@@ -160,7 +162,7 @@ export function recover(site: Site, host: Host): void {
   const { record, ailments } = host;
   if (ailments.crashes || ailments.hasNoPower || ailments.failsToWake) return;
   if (record.power === 'Off' && record.resumes === true) record.wanted = 'On';
-  else if (record.power !== 'Failed' || record.wanted !== 'On') return;
+  else if (record.power !== 'Failed' || record.wanted === 'Off') return;
   delete record.resumes;
   site.changed(host);
   proceed(site, host);
