@@ -63,6 +63,8 @@ export class Server {
         ...(text !== undefined && { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
       },
     });
+    // A server that is killed in the middle of its answer fails the request once more, when nobody waits for it.
+    request.on('error', () => {});
     request.end(text);
     return request;
   }
