@@ -151,7 +151,8 @@ export class Http1Exchange implements Exchange {
   send(code: number, headers: Headers, body: string | Buffer): void {
     if (this.#response.headersSent || this.#response.destroyed) return;
     this.#response.writeHead(code, { ...this.#also, ...headers, 'Content-Length': Buffer.byteLength(body) } as never);
-    this.#response.end(body);
+    // Node writes the headers with a text as its body in UTF-8, and their bytes would be taken for characters.
+    this.#response.end(headers['Warning'] === undefined ? body : Buffer.from(body));
     // A body that was not read would stand in the way of the next request.
     if (!this.#request.complete) this.#request.resume();
   }

@@ -111,6 +111,12 @@ describe('the API server over HTTP/1.1', () => {
     ]);
   });
 
+  it('warns in every language', async () => {
+    const { headers } = await ask('POST', `${maps}?dryRun=All`, json, '{"metadata":{"name":"w"},"日本":1}');
+    const [warning] = [headers['warning']].flat();
+    expect(Buffer.from(warning!, 'latin1').toString()).toBe('299 - "unknown field \\"日本\\""');
+  });
+
   it('takes bodies up to 3 MiB', async () => {
     const big = await ask('POST', maps, json, map('big', { x: 'x'.repeat(3 * 2 ** 20) }));
     expect([big.code, JSON.parse(big.text).reason]).toEqual([413, 'RequestEntityTooLarge']);
