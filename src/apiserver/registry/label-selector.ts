@@ -217,7 +217,8 @@ const NONE = {};
 export function parseLabelSelector(text: string): LabelSelector | undefined {
   let requirements: Requirement[];
   try {
-    requirements = new Parser(text).parse();
+    // Go's scanner takes a NUL for the end.
+    requirements = new Parser(text.split('\0', 1)[0]!).parse();
   } catch (error) {
     if (error instanceof SelectorError) throw badRequest(error.message);
     throw error;

@@ -11,6 +11,8 @@ import { namespaces } from './topics/namespaces.ts';
 import { pages } from './topics/pages.ts';
 import { paths } from './topics/paths.ts';
 import { policyTopic } from './topics/policies.ts';
+import { queriesTopic } from './topics/queries.ts';
+import { questions } from './topics/questions.ts';
 import { watches } from './topics/watches.ts';
 import { writes } from './topics/writes.ts';
 
@@ -28,5 +30,7 @@ export const topics: readonly Topic[] = [
   policyTopic,
   discovery,
   forms,
+  queriesTopic,
+  questions,
   writes,
 ];

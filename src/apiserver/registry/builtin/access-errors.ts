@@ -1,5 +1,7 @@
 /** What is wrong with questions about access: kubernetes, pkg/apis/authorization/validation. */
 import { type FieldError, invalidError, requiredError } from '../../field-error.ts';
+import { decodeBody } from '../../kinds/decode.ts';
+import { objectMeta } from '../../kinds/meta.ts';
 import type { AnyObject } from '../../objects.ts';
 
 interface SelectorAttributes {
@@ -66,7 +68,9 @@ export function subjectErrors(spec: AccessSpec): FieldError[] {
 export function metadataErrors({ metadata }: AnyObject, local: boolean): FieldError[] {
   const { managedFields: _, namespace: __, creationTimestamp: ___, ...rest } = metadata;
   if (Object.keys(rest).length === 0) return [];
-  return [invalidError('metadata', metadata, local ? 'must be empty except for namespace' : 'must be empty')];
+  const why = local ? 'must be empty except for namespace' : 'must be empty';
+  const shown = JSON.stringify(decodeBody(metadata, objectMeta).object);
+  return [{ reason: 'FieldValueInvalid', field: 'metadata', message: `Invalid value: ${shown}: ${why}` }];
 }
 
 /** Of questions in a namespace. */
