@@ -117,6 +117,17 @@ describe('a scenario', () => {
     expect(problemsOf({ domains: twice })).toEqual({ 'domains[1].name': 'must be unique, domains[0] is called a too' });
   });
 
+  it('with a mistake made a hundred thousand times is refused at once, and the first fifty are told', () => {
+    const wrong = { kind: 'bursts', bursts: Array(10_000).fill([-1, 0.5]) };
+    try {
+      schedule(JSON.stringify({ ...good, ...domains({ vcpus: Array(5).fill(wrong) }) }));
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ScenarioError).problems).toHaveLength(50);
+      expect((error as Error).message).toMatch(/bursts\[24\]\[1\]: .*; and 99950 more \(/);
+    }
+  });
+
   it('that would run for hours is refused before it starts', () => {
     const work = { kind: 'periodic', runUs: 1, sleepUs: 0 };
     const problems = problemsOf({ durationMs: 3_600_000, domains: [{ name: 'a', vcpus: [hog, work] }] });

@@ -3,7 +3,6 @@ import type { CreditAllocation, CreditSettings } from '../credit.ts';
 import type { TopologyShape } from '../topology.ts';
 import { checkEffort } from './effort.ts';
 import { FieldReader } from './fields.ts';
-import { ScenarioError } from './scenario-error.ts';
 import { readVcpuWork, type VcpuWork } from './vcpu-work.ts';
 
 export const MOST_VCPUS = 512;
@@ -55,7 +54,7 @@ export function readCreditScenario(value: unknown): CreditScenario {
     domains: readDomains(fields, object['domains']),
   };
   if (fields.problems.length === 0) checkScenario(fields, scenario);
-  if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
+  fields.conclude();
   return scenario;
 }
 

@@ -1,11 +1,5 @@
 import { nearest } from '../../../base/nearest.ts';
-
-/** A wrong value of a file: where, and what is wrong with it and how to mend it. */
-export interface FieldProblem {
-  /** As `domains[0].vcpus[1].runUs`; empty: the whole. */
-  readonly path: string;
-  readonly message: string;
-}
+import { type FieldProblem, ScenarioError } from './scenario-error.ts';
 
 export interface IntegerBounds {
   readonly min: number;
@@ -33,14 +27,28 @@ export function readable(text: string): string {
   );
 }
 
+/** So many problems are told; who has more has made one mistake many times. */
+const MOST_PROBLEMS = 50;
+
 /** Reads fields of parsed JSON and gathers what is wrong; every method answers something, so that all is looked at. */
 export class FieldReader {
   readonly problems: FieldProblem[] = [];
+  /** Problems that were found beyond those. */
+  untold = 0;
 
   /** Notes a problem, unless one was noted of what the field stands in: the rest follows from that. */
   fail(path: string, message: string): void {
+    if (this.problems.length === MOST_PROBLEMS) {
+      this.untold++;
+      return;
+    }
     if (this.problems.some((known) => isInside(path, known.path))) return;
     this.problems.push({ path, message });
+  }
+
+  /** Throws a `ScenarioError` with all problems, if there are any. */
+  conclude(): void {
+    if (this.problems.length > 0) throw new ScenarioError(this.problems, this.untold);
   }
 
   /** The object there, or an empty one. */
@@ -68,6 +76,10 @@ export class FieldReader {
     if (value === undefined && bounds.absent !== undefined) return bounds.absent;
     const { min, max } = bounds;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    if (this.problems.length === MOST_PROBLEMS) {
+      this.untold++;
+      return min;
+    }
     const because = bounds.because === undefined ? '' : ` (${bounds.because})`;
     this.fail(path, `must be an integer from ${min} to ${max}${because}, is ${shown(value)}`);
     return min;

@@ -25,7 +25,7 @@ export function schedule(text: string, options: ScheduleOptions = {}): object {
   const fields = new FieldReader();
   const object = fields.object(value, '');
   const named = fields.oneOf(object['scheduler'], 'scheduler', schedulerNames, 'credit');
-  if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
+  fields.conclude();
   const { trace } = options;
   const decided = trace === undefined ? undefined : (decision: object) => trace(JSON.stringify(decision));
   if ((options.scheduler ?? named) === 'credit') return runCreditScenario(readCreditScenario(value), decided);

@@ -3,7 +3,6 @@ import type { TopologyShape } from '../topology.ts';
 import { LONGEST_MS, MOST_PCPUS, MOST_VCPUS } from './credit-scenario.ts';
 import { checkEffort } from './effort.ts';
 import { FieldReader } from './fields.ts';
-import { ScenarioError } from './scenario-error.ts';
 import { readVcpuWork, type VcpuWork } from './vcpu-work.ts';
 
 const MS = 1_000_000;
@@ -51,11 +50,11 @@ export function readShareScenario(value: unknown): ShareScenario {
   fields.spelling(object, topFields);
   const { shape, mhz } = readHost(fields, object['host']);
   // What machines may ask for depends on the host.
-  if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
+  fields.conclude();
   const duration = MS * fields.integer(object['durationMs'], 'durationMs', { min: 1, max: LONGEST_MS });
   const machines = readMachines(fields, object['virtualMachines'], { shape, mhz });
   if (fields.problems.length === 0) checkScenario(fields, { shape, mhz, duration, machines });
-  if (fields.problems.length > 0) throw new ScenarioError(fields.problems);
+  fields.conclude();
   return { shape, mhz, duration, machines };
 }
 
