@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { Exchange, Headers } from './exchange.ts';
+import { type Content, type Exchange, type Headers, lengthOf } from './exchange.ts';
 
 /** Shorter answers are sent as they are, as by the real server. */
 const LEAST_BYTES = 128 * 1024;
@@ -11,16 +11,17 @@ export async function sendCompressed(
   exchange: Exchange,
   code: number,
   headers: Headers,
-  body: string | Buffer,
+  body: Content,
   always = false,
 ): Promise<void> {
-  const isLong = always || body.length >= LEAST_BYTES;
+  const isLong = always || (typeof body === 'string' ? body.length : lengthOf(body)) >= LEAST_BYTES;
   if (!isLong || exchange.method !== 'GET' || !takesGzip(exchange.header('accept-encoding'))) {
     exchange.send(code, headers, body);
     return;
   }
   // Speed counts more than size: most clients are near.
-  const bytes = await compressed(body, { level: constants.Z_BEST_SPEED });
+  const whole = typeof body === 'string' || Buffer.isBuffer(body) ? body : Buffer.concat(body);
+  const bytes = await compressed(whole, { level: constants.Z_BEST_SPEED });
   exchange.send(code, { Vary: 'Accept-Encoding', ...headers, 'Content-Encoding': 'gzip' }, bytes);
 }
 

@@ -11,6 +11,20 @@ export class ClientGone extends Error {}
 
 export type Headers = Record<string, string | number | readonly string[]>;
 
+export type Content = string | Buffer | readonly Buffer[];
+
+export const lengthOf = (content: Content): number =>
+  typeof content === 'string' || Buffer.isBuffer(content)
+    ? Buffer.byteLength(content)
+    : content.reduce((sum, { length }) => sum + length, 0);
+
+/** Writes all parts but the last, which is returned. */
+function writeParts(stream: NodeJS.WritableStream, content: Content): string | Buffer {
+  if (typeof content === 'string' || Buffer.isBuffer(content)) return content;
+  for (const part of content.slice(0, -1)) stream.write(part);
+  return content.at(-1) ?? '';
+}
+
 export interface Exchange {
   readonly method: string;
   /** Path and query as they came. */
@@ -22,8 +36,8 @@ export interface Exchange {
   also(headers: Headers): void;
   /** Reads the body, up to the limit; rejects with StatusError 413 beyond it, and when the client goes. */
   body(): Promise<Buffer>;
-  /** Sends the whole answer. */
-  send(code: number, headers: Headers, body: string | Buffer): void;
+  /** Sends the whole answer; where it comes in parts, those behind are made ready while those before travel. */
+  send(code: number, headers: Headers, body: Content): void;
   /** Begins an answer of unknown length. */
   begin(code: number, headers: Headers): void;
   write(chunk: Buffer): void;
@@ -148,11 +162,12 @@ export class Http1Exchange implements Exchange {
     return readBody(this.#request, this.header('content-length'));
   }
 
-  send(code: number, headers: Headers, body: string | Buffer): void {
+  send(code: number, headers: Headers, body: Content): void {
     if (this.#response.headersSent || this.#response.destroyed) return;
-    this.#response.writeHead(code, { ...this.#also, ...headers, 'Content-Length': Buffer.byteLength(body) } as never);
+    this.#response.writeHead(code, { ...this.#also, ...headers, 'Content-Length': lengthOf(body) } as never);
+    const last = writeParts(this.#response, body);
     // Node writes the headers with a text as its body in UTF-8, and their bytes would be taken for characters.
-    this.#response.end(headers['Warning'] === undefined ? body : Buffer.from(body));
+    this.#response.end(headers['Warning'] === undefined ? last : Buffer.from(last));
     // A body that was not read would stand in the way of the next request.
     if (!this.#request.complete) this.#request.resume();
   }
@@ -231,15 +246,15 @@ export class Http2Exchange implements Exchange {
     return readBody(this.#stream, this.header('content-length'));
   }
 
-  send(code: number, headers: Headers, body: string | Buffer): void {
+  send(code: number, headers: Headers, body: Content): void {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
     this.#stream.respond({
       ':status': code,
       ...this.#also,
       ...headers,
-      'content-length': Buffer.byteLength(body),
+      'content-length': lengthOf(body),
     } as never);
-    this.#stream.end(body);
+    this.#stream.end(writeParts(this.#stream, body));
     // What is still to come of a request that has its answer is not waited for.
     if (!this.#stream.readableEnded && !this.#stream.endAfterHeaders) {
       this.#stream.once('finish', () => this.#stream.close(constants.NGHTTP2_NO_ERROR));

@@ -7,7 +7,7 @@ import { OBJECTS_PER_TURN, type Representer } from './represent.ts';
 /** What is kept of all lists together. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Some neighbouring objects of a list, as they are sent. */
+/** Some neighbouring objects of a list, as they are sent: with the comma before them, unless they come first. */
 interface Part {
   /** The revisions of the objects: those say all about what they are. */
   readonly revisions: Float64Array;
@@ -30,24 +30,24 @@ export class LongLists {
     this.#clock = clock;
   }
 
-  /** The whole answer. */
-  async write(answer: ListAnswer, representer: Representer): Promise<Buffer> {
+  /** The whole answer, in parts. */
+  async write(answer: ListAnswer, representer: Representer): Promise<readonly Buffer[]> {
     const { head, tail } = representer.listFrame(answer);
     const pieces: Buffer[] = [Buffer.from(head)];
     const { length } = answer.versions;
     for (let from = 0; from < length; from += OBJECTS_PER_TURN) {
       const to = Math.min(from + OBJECTS_PER_TURN, length);
-      const key = `${this.#number(answer.served)} ${representer.key(answer.served)} ${answer.versions[from]!.key}`;
+      const which = `${this.#number(answer.served)} ${representer.key(answer.served)}`;
+      const key = `${which} ${from === 0 ? '' : ','}${answer.versions[from]!.key}`;
       const known = this.#parts.get(key);
       const isSame = known !== undefined && holds(known, answer.versions, from, to);
       const part = isSame ? known : partOf(answer, representer, from, to);
       if (representer.isLasting) this.#keep(key, part);
-      if (from > 0) pieces.push(COMMA);
       pieces.push(part.bytes);
       if (!isSame) await new Promise<void>((resolve) => this.#clock.defer(resolve));
     }
     pieces.push(Buffer.from(`${tail}\n`));
-    return Buffer.concat(pieces);
+    return pieces;
   }
 
   /** A resource gets a new one whenever its definition changes, and with it what its objects look like. */
@@ -76,8 +76,6 @@ export class LongLists {
   }
 }
 
-const COMMA = Buffer.from(',');
-
 function holds({ revisions }: Part, versions: readonly Version[], from: number, to: number): boolean {
   if (revisions.length !== to - from) return false;
   for (let i = from; i < to; i++) if (revisions[i - from] !== versions[i]!.revision) return false;
@@ -86,5 +84,5 @@ function holds({ revisions }: Part, versions: readonly Version[], from: number, 
 
 function partOf(answer: ListAnswer, representer: Representer, from: number, to: number): Part {
   const revisions = Float64Array.from({ length: to - from }, (_, index) => answer.versions[from + index]!.revision);
-  return { revisions, bytes: Buffer.from(representer.items(answer, from, to)) };
+  return { revisions, bytes: Buffer.from(`${from === 0 ? '' : ','}${representer.items(answer, from, to)}`) };
 }

@@ -29,7 +29,7 @@ class Lists {
     const expected = `${[...representer.list(answer)].join('')}\n`;
     this.looked = 0;
     const sent = await this.#server.settle(this.#lists.write(this.#counted(answer), representer));
-    return { sent: sent.toString(), expected };
+    return { sent: Buffer.concat(sent).toString(), expected };
   }
 
   #counted(answer: ListAnswer): ListAnswer {

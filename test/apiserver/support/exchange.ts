@@ -1,7 +1,7 @@
 import { Discovery } from '../../../src/apiserver/discovery/documents.ts';
 import { Tokens } from '../../../src/apiserver/http/authentication.ts';
 import { documents } from '../../../src/apiserver/http/documents.ts';
-import type { Exchange, Headers } from '../../../src/apiserver/http/exchange.ts';
+import type { Content, Exchange, Headers } from '../../../src/apiserver/http/exchange.ts';
 import { Handler } from '../../../src/apiserver/http/handler.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 // Loaded here already: loading it takes real time, in which virtual time would pass.
@@ -71,9 +71,9 @@ export class MemoryExchange implements Exchange {
     return Promise.resolve(this.#body);
   }
 
-  send(code: number, headers: Headers, body: string | Buffer): void {
+  send(code: number, headers: Headers, body: Content): void {
     this.begin(code, headers);
-    this.chunks.push(Buffer.from(body));
+    this.chunks.push(typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.from(body) : Buffer.concat(body));
     this.end();
   }
 
