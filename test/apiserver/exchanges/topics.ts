@@ -1,5 +1,6 @@
 import type { Topic } from './step.ts';
 import { access } from './topics/access.ts';
+import { bodies } from './topics/bodies.ts';
 import { builtIns } from './topics/built-ins.ts';
 import { columns } from './topics/columns.ts';
 import { configMaps } from './topics/config-maps.ts';
@@ -7,6 +8,7 @@ import { customResources } from './topics/custom-resources.ts';
 import { definitions } from './topics/definitions.ts';
 import { discovery } from './topics/discovery.ts';
 import { forms } from './topics/forms.ts';
+import { kindsTopic } from './topics/kinds.ts';
 import { namespaces } from './topics/namespaces.ts';
 import { pages } from './topics/pages.ts';
 import { paths } from './topics/paths.ts';
@@ -31,6 +33,8 @@ export const topics: readonly Topic[] = [
   discovery,
   forms,
   queriesTopic,
+  bodies,
+  kindsTopic,
   questions,
   writes,
 ];

@@ -98,6 +98,8 @@ export interface InternalSpec {
   readonly names: Names;
   readonly scope: string;
   readonly versions: readonly Version[];
+  /** Whether there is a list of versions at all, be it empty. */
+  readonly hasVersions: boolean;
   readonly shared: Shared;
   readonly conversion: Conversion | undefined;
   readonly preserveUnknownFields: boolean;
@@ -120,6 +122,7 @@ export function internalSpec({ spec }: DefinitionObject): InternalSpec {
     names: spec.names ?? {},
     scope: spec.scope ?? '',
     versions: versions as readonly Version[],
+    hasVersions: spec.versions !== undefined && spec.versions !== null,
     shared: shared as Shared,
     conversion: spec.conversion ?? undefined,
     preserveUnknownFields: spec.preserveUnknownFields === true,

@@ -89,11 +89,12 @@ function subresourcesOf(spec: InternalSpec, version: Version): Subresources | nu
 
 /** What concerns the versions together. */
 function versionsErrors(spec: InternalSpec): FieldError[] {
-  const { versions } = spec;
+  const { versions, hasVersions } = spec;
+  const shown = hasVersions ? versionsText(versions) : 'null';
   const wrong = (detail: string): FieldError => ({
     reason: 'FieldValueInvalid',
     field: 'spec.versions',
-    message: `Invalid value: ${versionsText(versions)}: ${detail}`,
+    message: `Invalid value: ${shown}: ${detail}`,
   });
   const errors: FieldError[] = [];
   const names = new Set(versions.map(({ name }) => name));
