@@ -9,6 +9,8 @@ export function jsonValue(json: unknown): Value {
   switch (typeof json) {
     case 'number':
       return isInt64(json) ? (Number.isSafeInteger(json) ? json + 0 : toInt(BigInt(json))) : new Double(json);
+    case 'bigint':
+      return toInt(json);
     case 'object':
       return Array.isArray(json) ? new JsonList(json) : new JsonMap(json as Fields);
     default:

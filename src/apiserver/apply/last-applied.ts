@@ -2,7 +2,9 @@
  * The way from client-side to server-side apply, for the manager `kubectl` only (k8s.io/apimachinery,
  * util/managedfields/internal, lastappliedmanager.go and lastappliedupdater.go).
  */
+
 import { cloneJson, setOwn } from '../../base/json.ts';
+import { parseExactly } from '../exact-json.ts';
 import { goJson } from '../go-format.ts';
 import { type AnyObject, isObject, type JsonObject } from '../objects.ts';
 import { appliedSet } from './applied-set.ts';
@@ -31,7 +33,7 @@ export function allowedByLastApplied(live: AnyObject, type: FieldType): FieldSet
 function parsed(text: string | undefined): JsonObject | undefined {
   if (text === undefined || text === '') return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseExactly(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

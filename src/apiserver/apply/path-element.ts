@@ -2,6 +2,7 @@
  * One step of a path into an object, in the text form that FieldsV1 uses for keys: `f:<field>`, `k:<json of an item's
  * keys>`, `v:<json of a set's value>`, `i:<index>`. Two steps are the same exactly when their texts are.
  */
+import { parseExactly } from '../exact-json.ts';
 import { byCodePoint, goFloat, goJson, goQuote, goText } from '../go-format.ts';
 import { isObject, type JsonObject } from '../objects.ts';
 import type { FieldType, ListType } from './field-type.ts';
@@ -99,8 +100,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 function compareParsed(a: string, b: string, kind: string): number {
-  const left: unknown = JSON.parse(a.slice(2));
-  const right: unknown = JSON.parse(b.slice(2));
+  const left: unknown = parseExactly(a.slice(2));
+  const right: unknown = parseExactly(b.slice(2));
   return kind === 'v' ? compareValues(left, right) : compareKeys(left as JsonObject, right as JsonObject);
 }
 
@@ -120,12 +121,15 @@ function compareValues(a: unknown, b: unknown): number {
   const kinds = kindRank(a) - kindRank(b);
   if (kinds !== 0) return kinds;
   if (typeof a === 'string') return byCodePoint(a, b as string);
-  if (typeof a === 'number' || typeof a === 'boolean') return Number(a) - Number(b);
+  if (typeof a === 'boolean') return Number(a) - Number(b);
+  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
   return byCodePoint(goJson(a), goJson(b));
 }
 
+const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint';
+
 function kindRank(value: unknown): number {
-  if (typeof value === 'number') return 0;
+  if (isNumeric(value)) return 0;
   if (typeof value === 'string') return 1;
   if (typeof value === 'boolean') return 2;
   if (value === null) return 5;
@@ -144,7 +148,7 @@ export function canonicalElement(element: string): string | undefined {
   if (kind === 'f') return element;
   if (kind === 'i') return canonicalIndex(element);
   if (kind !== 'k' && kind !== 'v') return undefined;
-  const value: unknown = JSON.parse(element.slice(2));
+  const value: unknown = parseExactly(element.slice(2));
   if (kind === 'v') return `v:${goJson(value)}`;
   if (!isObject(value)) throw new Error('expected { or n');
   return `k:${goJson(value)}`;
@@ -163,7 +167,7 @@ export function elementText(element: string, stored = false): string {
   const content = element.slice(2);
   if (element.startsWith('f:')) return `.${content}`;
   if (element.startsWith('i:')) return `[${content}]`;
-  const value: unknown = JSON.parse(content);
+  const value: unknown = parseExactly(content);
   if (element.startsWith('v:')) return `[=${valueText(value, stored)}]`;
   const keys = Object.entries(value as JsonObject).map(([name, key]) => `${name}=${valueText(key, stored)}`);
   return `[${keys.join(',')}]`;
@@ -171,7 +175,7 @@ export function elementText(element: string, stored = false): string {
 
 function valueText(value: unknown, stored: boolean): string {
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number' && stored) return goFloat(value);
+  if (isNumeric(value) && stored) return goFloat(Number(value));
   return value === null ? 'null' : goText(value);
 }
 

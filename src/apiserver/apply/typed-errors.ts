@@ -42,7 +42,9 @@ function scalarErrors(kind: ScalarKind, value: unknown, { path }: Where): TypedE
 
 function scalarError(kind: ScalarKind, value: unknown): string | undefined {
   if (kind === 'numeric') {
-    return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`;
+    return typeof value === 'number' || typeof value === 'bigint'
+      ? undefined
+      : `expected numeric (int or float), got ${goType(value)}`;
   }
   if (kind === 'string') {
     return typeof value === 'string'

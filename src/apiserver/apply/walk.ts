@@ -60,7 +60,7 @@ export function checkScalar(kind: ScalarKind, value: unknown): void {
   const fits =
     value === null ||
     (kind === 'string' && typeof value === 'string') ||
-    (kind === 'numeric' && typeof value === 'number') ||
+    (kind === 'numeric' && (typeof value === 'number' || typeof value === 'bigint')) ||
     (kind === 'boolean' && typeof value === 'boolean') ||
     (kind === 'untyped' && typeof value !== 'object');
   if (!fits) throw new TypeMismatch(`no ${kind} scalar`);

@@ -1,5 +1,6 @@
 /** Bodies: from bytes to plain JSON. */
 
+import { parseExactly } from '../exact-json.ts';
 import { goQuote } from '../go-format.ts';
 import { countMembers, duplicateKeys, jsonProblem, MAX_DEPTH, shapeOf } from '../json-text.ts';
 import { deleteOptions } from '../kinds/api-types.ts';
@@ -45,28 +46,33 @@ export async function readBody(
   patchType: PatchType | undefined,
   type: Struct | undefined = served.type,
 ): Promise<Body | undefined> {
-  if (patchType !== undefined) return patchType === 'apply' ? yamlBody(bytes) : jsonBody(bytes);
-  if (mediaType(contentType) !== PROTOBUF || served.definition !== undefined) return readPlainBody(bytes, contentType);
+  const parse = served.definition === undefined ? JSON.parse : parseExactly;
+  if (patchType !== undefined) return patchType === 'apply' ? yamlBody(bytes, parse) : jsonBody(bytes, parse);
+  if (mediaType(contentType) !== PROTOBUF || served.definition !== undefined) {
+    return readPlainBody(bytes, contentType, parse);
+  }
   const { decodeProtobuf } = await import('../protobuf/decode.ts');
   return { value: decodeProtobuf(bytes, type!), owned: true };
 }
 
 /** JSON or YAML, as the media type says. */
-async function readPlainBody(bytes: Buffer, contentType: string | undefined): Promise<Body> {
+async function readPlainBody(bytes: Buffer, contentType: string | undefined, parse: Parse = JSON.parse): Promise<Body> {
   const type = mediaType(contentType);
-  if (type === '' || type === 'application/json') return jsonBody(bytes);
-  if (type === 'application/yaml') return yamlBody(bytes);
+  if (type === '' || type === 'application/json') return jsonBody(bytes, parse);
+  if (type === 'application/yaml') return yamlBody(bytes, parse);
   // A custom resource lists protobuf too, and refuses it all the same.
   const listed = type === PROTOBUF ? [] : [PROTOBUF];
   throw unsupportedMediaType(['application/json', 'application/yaml', ...listed]);
 }
 
+type Parse = (text: string) => unknown;
+
 /** JSON text as a body. */
-export function jsonBody(bytes: Buffer): Body {
+export function jsonBody(bytes: Buffer, parse: Parse = JSON.parse): Body {
   const text = bytes.toString();
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch {
     return { value: undefined, owned: true, text: () => text, problem: jsonProblem(text) };
   }
@@ -86,9 +92,9 @@ export function jsonBody(bytes: Buffer): Body {
 const NONE: readonly string[] = [];
 
 /** YAML, of which JSON is a part. */
-async function yamlBody(bytes: Buffer): Promise<Body> {
+async function yamlBody(bytes: Buffer, parse: Parse): Promise<Body> {
   if (bytes[0] === 0x7b) {
-    const body = jsonBody(bytes);
+    const body = jsonBody(bytes, parse);
     // Fields that came twice are told by their lines.
     if (body.problem === undefined && body.duplicates?.().length === 0) return { ...body, duplicates: () => NONE };
   }

@@ -1,6 +1,7 @@
 /** Answers as bytes. */
 import type { Status } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
+import { writeExactly } from '../exact-json.ts';
 import { goQuote } from '../go-format.ts';
 import type { AnyObject } from '../objects.ts';
 import { internalName } from '../registry/builtin/well-known.ts';
@@ -148,9 +149,9 @@ export class Representer implements EventWriter {
 
   #row(object: AnyObject, columns: readonly Column[]): string {
     const now = this.#clock.now();
-    const cells = JSON.stringify(columns.map((column) => column.cell(object, now) ?? null));
+    const cells = writeExactly(columns.map((column) => column.cell(object, now) ?? null));
     if (this.#include === 'None') return `{"cells":${cells},"object":null}`;
-    const inside = this.#include === 'Object' ? JSON.stringify(object) : this.#partial(object);
+    const inside = this.#include === 'Object' ? writeExactly(object) : this.#partial(object);
     return `{"cells":${cells},"object":${inside}}`;
   }
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Document } from '../discovery/documents.ts';
+import { parseExactly, writeExactly } from '../exact-json.ts';
 import { internalError, notAcceptable } from '../registry/errors.ts';
 import type { Answer, Query } from '../registry/request.ts';
 import { StatusError } from '../status-error.ts';
@@ -150,8 +151,7 @@ export class Sender {
     if (yaml) {
       const { writeYaml } = await import('./yaml.ts');
       exchange.send(code, { ...headers, 'Content-Type': 'application/yaml' }, writeYaml(json));
-    } else
-      await sendCompressed(exchange, code, headers, pretty ? JSON.stringify(JSON.parse(json), null, 2) : `${json}\n`);
+    } else await sendCompressed(exchange, code, headers, pretty ? writeExactly(parseExactly(json), 2) : `${json}\n`);
   }
 }
 

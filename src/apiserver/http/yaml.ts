@@ -9,6 +9,7 @@ import {
   type ScalarTag,
   stringify,
 } from 'yaml';
+import { parseExactly } from '../exact-json.ts';
 import { goQuote } from '../go-format.ts';
 import { MAX_DEPTH } from '../json-text.ts';
 import { isObject } from '../objects.ts';
@@ -118,7 +119,7 @@ function duplicates(document: Document, text: string): string[] {
 
 /** A value as YAML, keys sorted, as Go writes it. */
 export function writeYaml(json: string): string {
-  const text = stringify(JSON.parse(json), { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false });
+  const text = stringify(parseExactly(json), { version: '1.1', sortMapEntries: true, lineWidth: 0, indentSeq: false });
   // Go writes the key of managedFields that is a dot without quotes.
   return text.replace(/^( *)"\.": /gm, '$1.: ');
 }

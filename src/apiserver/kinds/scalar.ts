@@ -34,7 +34,9 @@ export function zeroOf(type: Type): unknown {
 const RANGE: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 };
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-export function decodeScalar(value: unknown, name: ScalarName, at: Position): unknown {
+export function decodeScalar(given: unknown, name: ScalarName, at: Position): unknown {
+  // Only what is kept as it is can be more than a number.
+  const value = typeof given === 'bigint' && name !== 'any' ? Number(given) : given;
   switch (name) {
     case 'string':
       if (typeof value !== 'string') throw mismatch(value, 'string', at);

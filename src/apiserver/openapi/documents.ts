@@ -65,6 +65,7 @@ export class OpenApi {
     this.#serial = this.#catalog.serial;
     const before = this.#parts;
     const parts = new Map<string, Part>();
+    const constant = (key: string, make: () => JsonObject) => parts.set(key, before.get(key) ?? indexPart(make));
     for (const { name, versions } of orderedGroups(this.#catalog)) {
       for (const version of versions) {
         const key = name === '' ? `api/${version.version}` : `apis/${name}/${version.version}`;
@@ -78,9 +79,9 @@ export class OpenApi {
           indexPart(() => groupIndex(name)),
         );
     }
-    parts.set('api', indexPart(coreIndex));
-    parts.set('apis', indexPart(groupsIndex));
-    parts.set('version', indexPart(versionDocument));
+    constant('api', coreIndex);
+    constant('apis', groupsIndex);
+    constant('version', versionDocument);
     this.#parts = parts;
     const paths = Object.fromEntries(
       [...parts]

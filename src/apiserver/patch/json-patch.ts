@@ -7,7 +7,9 @@
  * of its own, and copies the whole document first. Here what no operation touches is shared with the input, so that
  * comparing the two afterwards is cheap.
  */
+
 import { cloneJson, deepEqual, setOwn } from '../../base/json.ts';
+import { writeExactly } from '../exact-json.ts';
 import { isObject, type JsonObject } from '../objects.ts';
 import { badRequest, StatusError } from '../status-error.ts';
 import { cannotApply, jsonTypeName } from './patch-error.ts';
@@ -196,7 +198,7 @@ class Draft {
   }
 
   #countCopy(value: unknown): void {
-    this.#copiedBytes += Buffer.byteLength(JSON.stringify(value));
+    this.#copiedBytes += Buffer.byteLength(writeExactly(value));
     if (this.#copiedBytes <= MAX_COPY_BYTES) return;
     throw cannotApply(
       `Unable to complete the copy, the accumulated size increase of copy is ${this.#copiedBytes}, exceeding the limit ${MAX_COPY_BYTES}`,

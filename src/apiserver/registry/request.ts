@@ -1,5 +1,6 @@
 /** Requests and answers inside the server, without any transport. */
 
+import { writeExactly } from '../exact-json.ts';
 import type { AnyObject, JsonObject } from '../objects.ts';
 import type { Version } from '../store/version.ts';
 import type { ServedResource } from './served.ts';
@@ -73,7 +74,7 @@ export class PlainView implements View {
   }
 
   get json(): string {
-    this.#json ??= JSON.stringify(this.object);
+    this.#json ??= writeExactly(this.object);
     return this.#json;
   }
 }

@@ -78,5 +78,7 @@ export function equalsEnum(value: unknown, allowed: unknown, deepEqual: (a: unkn
   }
   if (typeof allowed === 'number' && typeof value === 'number' && isInt64(allowed))
     return Math.trunc(value) === allowed;
+  // Schemas have numbers only.
+  if (typeof allowed === 'number' && typeof value === 'bigint') return Number(value) === allowed;
   return deepEqual(value, allowed);
 }

@@ -1,4 +1,5 @@
 import { deepFreeze } from '../../base/json.ts';
+import { parseExactly, writeExactly } from '../exact-json.ts';
 import type { AnyObject } from '../objects.ts';
 
 /**
@@ -41,14 +42,14 @@ export class Version {
 
   /** The object, frozen, in the version it was stored in. */
   get object(): AnyObject {
-    this.#object ??= deepFreeze(JSON.parse(this.json) as AnyObject);
+    this.#object ??= deepFreeze(parseExactly(this.json) as AnyObject);
     return this.#object;
   }
 
   /** Its JSON text, made at most once while it stays in memory. */
   get json(): string {
     if (this.#json === undefined) {
-      if (this.#object !== undefined) this.#json = JSON.stringify(this.#object);
+      if (this.#object !== undefined) this.#json = writeExactly(this.#object);
       else if (this.#load !== undefined) this.#json = this.#load(this.revision);
       else throw new Error(`the deletion of ${this.key} has no text`);
       this.#size = this.#json.length;

@@ -84,9 +84,10 @@ function cellOf(type: string, value: unknown, now: number): unknown {
     case 'string':
       return printedText(value);
     case 'integer':
+      if (typeof value === 'bigint') return value;
       return typeof value === 'number' ? asInt64(value) : null;
     case 'number':
-      return typeof value === 'number' ? value : null;
+      return typeof value === 'number' || typeof value === 'bigint' ? value : null;
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':

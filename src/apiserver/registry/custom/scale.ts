@@ -39,15 +39,17 @@ const goValue = (value: unknown) => (value === null ? '<nil>' : String(value));
 const goType = (value: unknown) =>
   value === null
     ? '<nil>'
-    : typeof value === 'number'
-      ? Number.isInteger(value)
-        ? 'int64'
-        : 'float64'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : Array.isArray(value)
-          ? '[]interface {}'
-          : typeof value;
+    : typeof value === 'bigint'
+      ? 'int64'
+      : typeof value === 'number'
+        ? Number.isInteger(value)
+          ? 'int64'
+          : 'float64'
+        : typeof value === 'boolean'
+          ? 'bool'
+          : Array.isArray(value)
+            ? '[]interface {}'
+            : typeof value;
 
 function integerAt(object: JsonObject, path: string): { value?: number; problem?: string } {
   const { value, problem } = nested(object, path);
