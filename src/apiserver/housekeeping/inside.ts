@@ -77,7 +77,7 @@ export class Inside {
     const request = this.#request('delete', served, key, { body: options });
     try {
       const answer = await remove(this.#registry, served, request);
-      return answer.type === 'object' && answer.served === undefined;
+      return answer.type === 'object' && (answer.served === undefined || answer.gone === true);
     } catch (error) {
       if (error instanceof StatusError && error.status.code === 404) return true;
       throw error;

@@ -131,10 +131,10 @@ export const validatingAdmissionPolicyBinding = kind(
         `${GROUP}.ValidatingAdmissionPolicyBindingSpec`,
         'ValidatingAdmissionPolicyBindingSpec is what is wanted.',
         {
-          policyName: field(string, 'The name of the policy.'),
+          policyName: field(string, 'The name of the policy.', { required: true }),
           paramRef: field(paramRef, 'Where its parameters are.', pointer),
           matchResources: field(matchResources, 'Which of its requests are meant.', pointer),
-          validationActions: field(listOf(string, { listType: 'set' }), 'Deny, Warn, Audit.'),
+          validationActions: field(listOf(string, { listType: 'set' }), 'Deny, Warn, Audit.', { required: true }),
         },
       ),
       'What is wanted.',

@@ -27,6 +27,11 @@ export const deleteOptions = struct(`${META}.DeleteOptions`, 'DeleteOptions says
     pointer,
   ),
   dryRun: field(listOf(string, atomic), 'With All, nothing is stored.'),
+  ignoreStoreReadErrorWithClusterBreakingPotential: field(
+    bool,
+    'Deletes an object that cannot be read; this server has none.',
+    pointer,
+  ),
 });
 
 export const status = struct(`${META}.Status`, 'Status is the answer of a call that returns no object.', {

@@ -24,7 +24,7 @@ export const selfSubjectReview = kind(`${GROUP}.SelfSubjectReview`, 'SelfSubject
 export const tokenReview = kind(`${GROUP}.TokenReview`, 'TokenReview tells whose a token is.', {
   spec: field(
     struct(`${GROUP}.TokenReviewSpec`, 'TokenReviewSpec is the question.', {
-      token: field(string, 'The token.'),
+      token: field(string, 'The token.', { required: true }),
       audiences: field(strings, 'For whom the token has to be meant.'),
     }),
     'The question.',

@@ -102,6 +102,17 @@ export const listMeta = struct(`${META}.ListMeta`, 'ListMeta is what every list 
   resourceVersion: field(string, 'The version of the whole: a watch can start from it.'),
   continue: field(string, 'Where the next page starts; empty when this is the last.'),
   remainingItemCount: field(int64, 'How many items follow this page, where that is known.', { empty: 'pointer' }),
+  shardInfo: field(
+    struct(
+      `${META}.ShardInfo`,
+      'ShardInfo says which part of all objects a list is about; this server does not divide them.',
+      {
+        selector: field(string, 'What selects the part.', { empty: 'always', required: true }),
+      },
+    ),
+    'Which part of all objects this is.',
+    { empty: 'pointer' },
+  ),
 });
 
 /** metav1.Condition. */

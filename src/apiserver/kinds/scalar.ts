@@ -36,6 +36,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 export function decodeScalar(given: unknown, name: ScalarName, at: Position): unknown {
   // Only what is kept as it is can be more than a number.
+  if (typeof given === 'bigint' && name === 'int64') return Number(given);
   const value = typeof given === 'bigint' && name !== 'any' ? Number(given) : given;
   switch (name) {
     case 'string':

@@ -14,8 +14,8 @@ export const node = kind(`${CORE}.Node`, 'Node is a machine that runs pods; ther
 });
 
 const condition = {
-  type: field(string, 'Which aspect.', needed),
-  status: field(string, 'True, False or Unknown.', needed),
+  type: field(string, 'Which aspect.', { empty: 'always' }),
+  status: field(string, 'True, False or Unknown.', { empty: 'always' }),
   lastTransitionTime: field(time, 'When the status last changed.', { empty: 'always' }),
   reason: field(string, 'Why, as one word.'),
   message: field(string, 'Why, in words.'),
@@ -54,6 +54,7 @@ export const deployment = kind(
         progressDeadlineSeconds: field(int32, 'How long a change may take.', pointer),
       }),
       'What is wanted.',
+      { required: true },
     ),
     status: field(
       struct(`${APPS}.DeploymentStatus`, 'DeploymentStatus is the present state.', {
@@ -96,6 +97,7 @@ export const replicaSet = kind(
         template: field(podTemplateSpec, 'What they are made from.'),
       }),
       'What is wanted.',
+      { required: true },
     ),
     status: field(
       struct(`${APPS}.ReplicaSetStatus`, 'ReplicaSetStatus is the present state.', {

@@ -2,6 +2,7 @@
 import { deleteOptions, status } from '../kinds/api-types.ts';
 import { scale } from '../kinds/autoscaling.ts';
 import { listMeta, objectMeta } from '../kinds/meta.ts';
+import type { Struct } from '../kinds/type.ts';
 import { isObject, type JsonObject } from '../objects.ts';
 import type { DefinedVersion, Definition } from '../registry/custom/definition.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -42,16 +43,21 @@ export function groupDocument(resources: readonly ServedResource[]): JsonObject 
     if (served.verbs.includes('list')) models.addSchema(listModel, listSchema(served, model));
     if (served.verbs.includes('patch')) models.addSpecial(`${META}.Patch`);
     if (served.verbs.includes('delete')) {
-      models.add(deleteOptions, [{ group: '', version: 'v1', kind: 'DeleteOptions' }]);
+      const { group, version, definition } = served;
+      const own = definition === undefined && group !== '' ? [{ group, version, kind: 'DeleteOptions' }] : [];
+      models.add(deleteOptions, [{ group: '', version: 'v1', kind: 'DeleteOptions' }, ...own]);
       models.add(status, [{ group: '', version: 'v1', kind: 'Status' }]);
     }
     if ([...served.subresources.values()].some(({ projection }) => projection !== undefined)) {
       models.add(scale, [{ group: 'autoscaling', version: 'v1', kind: 'Scale' }]);
     }
+    for (const { type } of served.subresources.values()) {
+      if (type !== undefined && type !== served.type) models.add(type, [kindOf(type)]);
+    }
     Object.assign(paths, pathsOf(served, model, listModel));
   }
   models.add(objectMeta);
-  models.add(listMeta);
+  if (resources.some(({ verbs }) => verbs.includes('list'))) models.add(listMeta);
   return {
     openapi: '3.0.0',
     info: custom ? { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' } : { title: 'Kubernetes', version: '1.37' },
@@ -61,6 +67,16 @@ export function groupDocument(resources: readonly ServedResource[]): JsonObject 
 }
 
 const gvk = ({ group, version }: ServedResource, kind: string) => ({ group, version, kind });
+
+/** Group, version and kind of a built-in type: the last parts of its model. */
+function kindOf({ model, name }: Struct) {
+  const [group = '', version = ''] = model.split('.').slice(-3);
+  return {
+    group: group === 'core' ? '' : group.replace(/^(authentication|authorization)$/, '$1.k8s.io'),
+    version,
+    kind: name,
+  };
+}
 
 /** The name of a kind's schema: `dev.orrery.v1alpha1.Host`. */
 export function modelOf(served: ServedResource): string {
@@ -127,7 +143,11 @@ function listSchema(served: ServedResource, model: string): JsonObject {
       apiVersion: API_VERSION,
       items: { description: `The ${plural}.`, type: 'array', items: ref(model) },
       kind: KIND,
-      metadata: { description: 'Standard list metadata.', allOf: [ref(`${META}.ListMeta`)] },
+      metadata: {
+        description: 'Standard list metadata.',
+        ...(served.definition === undefined && { default: {} }),
+        allOf: [ref(`${META}.ListMeta`)],
+      },
     },
     'x-kubernetes-group-version-kind': [gvk(served, listKind)],
     ...selectable(versionOf(served)),

@@ -95,7 +95,9 @@ function contentOf(served: ServedResource, model: string, watching = false): Jso
     'application/json',
     ...(served.definition === undefined ? ['application/vnd.kubernetes.protobuf'] : []),
   ];
-  if (watching && served.definition === undefined) types.push('application/json;stream=watch');
+  if (watching && served.definition === undefined) {
+    types.push('application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch');
+  }
   types.push('application/yaml');
   return Object.fromEntries(types.map((type) => [type, { schema: ref(model) }]));
 }
@@ -156,7 +158,8 @@ function operation(names: Names, verb: Verb, below?: Subresource): readonly [str
 
 function details(names: Names, verb: Verb, below: Subresource | undefined): JsonObject {
   const { served, listModel } = names;
-  const model = below?.projection === undefined ? names.model : 'io.k8s.api.autoscaling.v1.Scale';
+  const own = below?.type?.model ?? names.model;
+  const model = below?.projection === undefined ? own : 'io.k8s.api.autoscaling.v1.Scale';
   const custom = served.definition !== undefined;
   const taken = custom ? ['application/json', 'application/yaml'] : ['*/*'];
   const content = (schema: JsonObject) => Object.fromEntries(taken.map((type) => [type, { schema }]));
@@ -208,7 +211,11 @@ function details(names: Names, verb: Verb, below: Subresource | undefined): Json
       return {
         parameters: DELETE_PARAMETERS,
         requestBody: { content: content(ref(`${META}.DeleteOptions`)) },
-        responses: responses(served, [200, 202], `${META}.Status`),
+        responses: responses(
+          served,
+          [200, 202],
+          served.deletion?.returnsObject === undefined ? `${META}.Status` : names.model,
+        ),
       };
   }
 }

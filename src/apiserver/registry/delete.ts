@@ -21,6 +21,11 @@ export async function remove(registry: Registry, served: ServedResource, request
     options,
     context,
   });
+  if (outcome === undefined && served.deletion?.returnsObject !== undefined) {
+    // Upstream shows some kinds as they were instead of a Status.
+    const view = new PlainView(served.deletion.returnsObject(served.view(head).object, context.now));
+    return { type: 'object', code: 200, served, view, gone: true, warnings: context.warnings };
+  }
   const view = outcome ?? successStatus(deletionDetails(served, request.name!, head.object.metadata.uid!));
   const code = outcome !== undefined && options.orphanDependents === false ? 202 : 200;
   return { type: 'object', code, served: outcome === undefined ? undefined : served, view, warnings: context.warnings };

@@ -85,6 +85,8 @@ export interface ObjectAnswer {
   /** The resource whose object this is; absent for a Status. */
   readonly served: ServedResource | undefined;
   readonly view: View;
+  /** Of a deletion: whether the object that is shown is no more. */
+  readonly gone?: boolean;
   readonly warnings: readonly string[];
 }
 

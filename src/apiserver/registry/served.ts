@@ -159,6 +159,8 @@ export interface DeletionHooks {
    * @param finalizers those that the object will have, the garbage collector's included
    */
   begin?(object: AnyObject, finalizers: readonly string[], context: WriteContext): AnyObject | undefined;
+  /** What a deletion that is carried out at once answers with; default: a Status. */
+  returnsObject?(object: AnyObject, now: string): AnyObject;
   /** Whether an object whose finalizers are gone may go; default: yes. */
   mayGo?(object: AnyObject): boolean;
 }

@@ -171,5 +171,6 @@ export const serviceAccounts: Builtin = {
   type: serviceAccount,
   namespaced: true,
   nameCheck: subdomainName,
+  deletion: { returnsObject: (object) => object },
   validate: () => [],
 };

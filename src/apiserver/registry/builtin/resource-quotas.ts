@@ -70,6 +70,7 @@ export const resourceQuotas: Builtin = {
   type: resourceQuota,
   namespaced: true,
   nameCheck: subdomainName,
+  deletion: { returnsObject: (object) => object },
   columns: resourceQuotaColumns,
   prepareCreate(object) {
     object['status'] = {};

@@ -148,6 +148,7 @@ export const podTemplates: Builtin = {
   plural: 'podtemplates',
   singular: 'podtemplate',
   type: podTemplate,
+  deletion: { returnsObject: (object) => object },
   columns: podTemplateColumns,
   default(object) {
     const template = object['template'] as Template;
@@ -177,6 +178,12 @@ export const pods: Builtin = {
   shortNames: ['po'],
   categories: ['all'],
   type: pod,
+  deletion: {
+    returnsObject: ({ metadata, ...rest }, now) => ({
+      ...rest,
+      metadata: { ...metadata, deletionTimestamp: now, deletionGracePeriodSeconds: 0 },
+    }),
+  },
   columns: podColumns,
   default(object) {
     object['spec'] = filledPod(object['spec'] as PodSpec, true);
@@ -303,6 +310,7 @@ export const services: Builtin = {
   shortNames: ['svc'],
   categories: ['all'],
   type: service,
+  deletion: { returnsObject: (object) => object },
   columns: serviceColumns,
   default(object) {
     const spec = object['spec'] as ServiceSpec;

@@ -39,23 +39,21 @@ const goValue = (value: unknown) => (value === null ? '<nil>' : String(value));
 const goType = (value: unknown) =>
   value === null
     ? '<nil>'
-    : typeof value === 'bigint'
-      ? 'int64'
-      : typeof value === 'number'
-        ? Number.isInteger(value)
-          ? 'int64'
-          : 'float64'
-        : typeof value === 'boolean'
-          ? 'bool'
-          : Array.isArray(value)
-            ? '[]interface {}'
-            : typeof value;
+    : typeof value === 'number'
+      ? Number.isInteger(value)
+        ? 'int64'
+        : 'float64'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : Array.isArray(value)
+          ? '[]interface {}'
+          : typeof value;
 
-function integerAt(object: JsonObject, path: string): { value?: number; problem?: string } {
+function integerAt(object: JsonObject, path: string): { value?: number | bigint; problem?: string } {
   const { value, problem } = nested(object, path);
   if (problem !== undefined) return { problem };
   if (value === undefined) return {};
-  if (typeof value === 'number' && Number.isInteger(value)) return { value };
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))) return { value };
   return { problem: `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected int64` };
 }
 
@@ -93,8 +91,9 @@ export interface Scale extends AnyObject {
 
 /** The scale of an object; `specFound` says whether it has a number of replicas at all. */
 export function scaleOf(object: AnyObject, paths: ScalePaths): { scale: Scale; specFound: boolean } {
-  const wanted = integerAt(object, paths.specReplicasPath).value;
-  const present = integerAt(object, paths.statusReplicasPath).value ?? 0;
+  const number = (value: number | bigint | undefined) => (value === undefined ? undefined : Number(value));
+  const wanted = number(integerAt(object, paths.specReplicasPath).value);
+  const present = number(integerAt(object, paths.statusReplicasPath).value) ?? 0;
   const selector = paths.labelSelectorPath === undefined ? undefined : nested(object, paths.labelSelectorPath).value;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const metadata = {
