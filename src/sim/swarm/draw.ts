@@ -7,7 +7,11 @@ import { Story } from './story.ts';
 export interface DrawnWorld {
   readonly manifests: readonly Declared[];
   readonly troubleSeconds: number;
+  readonly fidelity: string;
 }
+
+/** Of ten worlds; slices cost time, and what goes wrong beside them seldom depends on it. */
+const FIDELITIES = [...Array<string>(8).fill('entitlement'), 'sampled:60', 'exact'];
 
 const DATASTORES = ['san1', 'nfs1'];
 
@@ -17,10 +21,11 @@ const ELSEWHERE = 'lab';
 export function drawWorld(seed: string): DrawnWorld {
   const random = new Random(`swarm/${seed}`);
   const until = random.between(120, 600);
+  const fidelity = random.split('fidelity').pick(FIDELITIES);
   const here = drawDatacenter(random, until, { most: 1, canRace: true });
-  if (!random.chance(0.3)) return { manifests: here, troubleSeconds: until };
+  if (!random.chance(0.3)) return { manifests: here, troubleSeconds: until, fidelity };
   const there = drawDatacenter(random.split(ELSEWHERE), until, { most: 0.5, canRace: false });
-  return { manifests: [...here, ...elsewhere(random, until, there)], troubleSeconds: until };
+  return { manifests: [...here, ...elsewhere(random, until, there)], troubleSeconds: until, fidelity };
 }
 
 interface Extent {

@@ -19,14 +19,16 @@ export interface SwarmPlan {
   readonly troubles: readonly Trouble[];
   /** Until then things go wrong; then every Fault is deleted and the ports work. */
   readonly troubleSeconds: number;
+  /** How hosts are simulated, as `sampled:20`. */
+  readonly fidelity: string;
 }
 
 /** The ConfigMap in which a file says what manifests cannot. */
 const NAME = 'swarm';
 
 /** As one file of manifests, which `orrery sim` reads too (and then nothing goes wrong at the ports). */
-export function planText({ seed, manifests, troubles, troubleSeconds }: SwarmPlan): string {
-  const data = { seed, troubleSeconds: String(troubleSeconds), troubles: JSON.stringify(troubles, null, 1) };
+export function planText({ seed, manifests, troubles, troubleSeconds, fidelity }: SwarmPlan): string {
+  const data = { seed, fidelity, troubleSeconds: String(troubleSeconds), troubles: JSON.stringify(troubles, null, 1) };
   const swarm = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME }, data };
   return [swarm, ...manifests].map((object) => `---\n${stringify(object, { flowCollectionPadding: false })}`).join('');
 }
@@ -35,16 +37,17 @@ export function planText({ seed, manifests, troubles, troubleSeconds }: SwarmPla
 export function readPlan(text: string, file: string): SwarmPlan {
   const all = parseManifests(text, file);
   const swarm = all.find(({ object }) => object.kind === 'ConfigMap' && object.metadata.name === NAME);
-  const data = swarm?.object['data'] as { seed?: string; troubleSeconds?: string; troubles?: string } | undefined;
-  if (data?.seed === undefined || data.troubleSeconds === undefined) {
+  const data = swarm?.object['data'] as Readonly<Record<string, string | undefined>> | undefined;
+  if (data?.['seed'] === undefined || data['troubleSeconds'] === undefined) {
     const cause = `there is no ConfigMap ${NAME} with the keys seed and troubleSeconds: this is no plan of the swarm`;
     throw new OrreryError('MANIFEST_INVALID', { file, line: swarm?.line ?? 1, cause });
   }
   return {
-    seed: data.seed,
+    seed: data['seed'],
     manifests: all.filter((one) => one !== swarm).map(({ object }) => object),
-    troubles: parseDocument(data.troubles ?? '[]').toJS() as Trouble[],
-    troubleSeconds: Number(data.troubleSeconds),
+    troubles: parseDocument(data['troubles'] ?? '[]').toJS() as Trouble[],
+    troubleSeconds: Number(data['troubleSeconds']),
+    fidelity: data['fidelity'] ?? 'entitlement',
   };
 }
 

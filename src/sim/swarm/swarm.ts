@@ -1,6 +1,7 @@
 /** Runs one world of the swarm: things go wrong for a while, then nothing does, and everything has to be well. */
 import { messageOf, OrreryError } from '../../base/errors.ts';
 import { SECOND } from '../../base/units.ts';
+import { fidelityOf } from '../../hypervisor/host-models.ts';
 import type { ApiImage } from '../disks.ts';
 import { Inspector } from '../invariants/inspector.ts';
 import type { Violation } from '../report.ts';
@@ -22,9 +23,9 @@ export interface SwarmResult {
 
 /** Draws the world of a seed and runs it. */
 export function runSeed(seed: string, image: ApiImage): Promise<SwarmResult> {
-  const { manifests, troubleSeconds } = drawWorld(seed);
+  const { manifests, troubleSeconds, fidelity } = drawWorld(seed);
   const misfortunes = new DrawnMisfortunes(seed);
-  return run({ seed, manifests, troubles: [], troubleSeconds }, image, misfortunes);
+  return run({ seed, manifests, troubles: [], troubleSeconds, fidelity }, image, misfortunes);
 }
 
 /** Runs a world as it is written down. */
@@ -40,7 +41,10 @@ async function run(
   const inspector = new Inspector({ isThorough: true });
   misfortunes.onStrike = () => inspector.disturbed();
   const watcher = inspector.watcher();
-  const world = await World.start({ seed: plan.seed, image, chaos: misfortunes, watcher });
+  const fidelity = fidelityOf(plan.fidelity);
+  if (typeof fidelity === 'string') throw new Error(fidelity);
+  const { model } = fidelity;
+  const world = await World.start({ seed: plan.seed, image, chaos: misfortunes, watcher, model });
   const violations: Violation[] = [];
   const breach = (invariant: string, message: string) => {
     violations.push({ atSeconds: Math.round(world.elapsed) / SECOND, invariant, message });
