@@ -44,6 +44,15 @@ export class Roles {
 
   /** Makes what is missing; what was taken from a role or a binding comes back, unless its annotation says no. */
   async ensure(): Promise<void> {
+    try {
+      await this.#ensureAll();
+    } catch (error) {
+      // As on a full disk: what is there can be read all the same.
+      this.#logger.warn({ error }, 'the roles that every cluster has could not be made; the next start tries again');
+    }
+  }
+
+  async #ensureAll(): Promise<void> {
     await Promise.all([
       ...bootstrapRoles().map((role) => this.#ensure('clusterroles', role)),
       ...bootstrapBindings().map((binding) => this.#ensure('clusterrolebindings', binding)),
