@@ -56,11 +56,9 @@ type Declared = ReadonlyMap<string, Manifest>;
 
 const keyOf = (kind: string, namespace: string, name: string) => `${kind} ${namespace}/${name}`;
 
-/**
- * @param isTimeless an object declared again is what it is in the end, whenever that is
- */
-export function checkDeclarations(manifests: Manifests, { isTimeless = false } = {}): void {
-  const declared = declarations(manifests, isTimeless);
+/** What no server would notice. Throws `OrreryError` MANIFEST_INVALID. */
+export function checkDeclarations(manifests: Manifests): void {
+  const declared = declarations(manifests);
   for (const manifest of manifests.manifests) {
     checkAnnotations(manifests, manifest);
     if (manifest.object.kind === 'Fault' && manifest.object.apiVersion === API_VERSION) {
@@ -87,7 +85,7 @@ function checkAnnotations(manifests: Manifests, manifest: Manifest): void {
   }
 }
 
-function declarations(manifests: Manifests, isTimeless: boolean): Declared {
+function declarations(manifests: Manifests): Declared {
   const declared = new Map<string, Manifest>();
   const times = new Map<string, Manifest>();
   for (const manifest of manifests.manifests) {
@@ -96,7 +94,7 @@ function declarations(manifests: Manifests, isTimeless: boolean): Declared {
     const key = keyOf(kind, namespaceOf(manifest), metadata.name);
     const clock = keyOf(kind, namespaceOf(manifest), CLOCK_NAME);
     const earlier = times.get(`${kind === 'Clock' ? clock : key} ${at}`);
-    if (earlier !== undefined && !isTimeless) throw twice(manifests, manifest, earlier);
+    if (earlier !== undefined) throw twice(manifests, manifest, earlier);
     times.set(`${kind === 'Clock' ? clock : key} ${at}`, manifest);
     if (!declared.has(key)) declared.set(key, manifest);
   }

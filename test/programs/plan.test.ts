@@ -175,6 +175,12 @@ describe('orrery plan', () => {
     ['a wrong value', host('h1').replace('16Gi', '16 Gi'), 'standard input:5: Host h1: spec.memory.size: '],
     ['a VM on no host', host('h1') + vm('a', '', 'orrery.dev/host: h2'), 'there is no Host "h2"'],
     [
+      'two Clocks',
+      object('Clock', 'default', 'speed: 2') + object('Clock', 'default', 'speed: 20'),
+      'standard input:9: Clock default: metadata.name: a namespace has one clock, and default has another at standard input:4',
+    ],
+    ['the same VM twice', host('h1') + vm('a') + vm('a', big), 'VirtualMachine a: metadata.name: it is declared at'],
+    [
       'a wrong Fault',
       object('Fault', 'f', 'target: {kind: Host, name: h1}, type: Crash'),
       'Fault f: spec.target.name: there is no Host "h1"',

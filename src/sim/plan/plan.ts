@@ -42,7 +42,7 @@ const START_MS = SECOND;
 /** Rejects with `OrreryError` MANIFEST_REFUSED or MANIFEST_INVALID. */
 export async function plan(options: PlanOptions): Promise<Plan> {
   const { manifests, image, readFile, complain } = options;
-  checkDeclarations(manifests, { isTimeless: true });
+  checkDeclarations(manifests);
   const world = await World.start({
     seed: 'plan',
     ...(image === undefined ? {} : { image }),
