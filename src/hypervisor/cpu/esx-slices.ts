@@ -4,7 +4,7 @@ import type { MachineConfig } from '../backend.ts';
 import type { HostHardware } from '../hardware.ts';
 import type { ShareAllocation } from '../schedulers/proportional-share/settings.ts';
 import { tuningOf } from '../schedulers/proportional-share/tuning.ts';
-import { ProportionalShareScheduler, type ShareVcpuUsage } from '../schedulers/proportional-share.ts';
+import { ProportionalShareScheduler, type ShareVcpuCounters } from '../schedulers/proportional-share.ts';
 import { shareDecision } from '../schedulers/scenario/share-run.ts';
 import type { VcpuUsage } from '../schedulers/scheduler.ts';
 import type { CpuDemand, CpuFigures, GuestIo } from './host-cpu.ts';
@@ -87,9 +87,13 @@ export class EsxSlices extends Slices<ShareAllocation> {
     return this.#lost.get(this.numberOf(uid)) ?? 0;
   }
 
+  protected override usageOf(vcpu: number): VcpuUsage {
+    return this.#share.counters(vcpu);
+  }
+
   protected override readVcpu(usage: VcpuUsage, to: Float64Array): void {
     super.readVcpu(usage, to);
-    const { used, system } = usage as ShareVcpuUsage;
+    const { used, system } = usage as ShareVcpuCounters;
     to[USED]! += used - usage.running;
     to[SYSTEM]! += system;
   }

@@ -88,11 +88,15 @@ export abstract class Slices<Allocation> {
   read(uid: string, to: Float64Array): void {
     to.fill(0);
     const machine = this.numberOf(uid);
-    for (const vcpu of this.scheduler.vcpusOf(machine)) this.readVcpu(this.scheduler.usage(vcpu), to);
+    for (const vcpu of this.scheduler.vcpusOf(machine)) this.readVcpu(this.usageOf(vcpu), to);
   }
 
   /** Requests and packets that the machine asked for so far and that nobody carried. */
   abstract lost(uid: string): number;
+
+  protected usageOf(vcpu: number): VcpuUsage {
+    return this.scheduler.usage(vcpu);
+  }
 
   protected readVcpu(usage: VcpuUsage, to: Float64Array): void {
     to[RUN]! += usage.running;

@@ -15,11 +15,15 @@ import { EngineScheduler, type VcpuUsage } from './scheduler.ts';
 import type { Topology } from './topology.ts';
 
 /** What a vCPU has had on ESX, beside what every scheduler counts. Times in ns. */
-export interface ShareVcpuUsage extends VcpuUsage {
+export interface ShareVcpuCounters extends VcpuUsage {
   /** What it ran, less for what it shared a core, plus `system`, minus `overlapped`: esxtop's USED. */
   readonly used: number;
   /** The VMkernel's work on its behalf. */
   readonly system: number;
+}
+
+/** The same, and where it ran. */
+export interface ShareVcpuUsage extends ShareVcpuCounters {
   /** Work of the VMkernel for others in its time. */
   readonly overlapped: number;
   /** The most that it was ahead of its siblings (Individual), or had missed of theirs (Relaxed, Strict). */
@@ -83,15 +87,21 @@ export class ProportionalShareScheduler extends EngineScheduler<ShareAllocation>
     return this.#policy.parts.homeNodes.moves;
   }
 
-  override usage(vcpu: number): ShareVcpuUsage {
+  /** What is read of every vCPU each second. */
+  counters(vcpu: number): ShareVcpuCounters {
     const policy = this.#policy;
     policy.chargeAll();
+    const { system, overlapped } = policy.parts.vcpus;
+    const used = policy.used(vcpu) + system[vcpu]! - overlapped[vcpu]!;
+    return { ...super.usage(vcpu), used, system: system[vcpu]! };
+  }
+
+  override usage(vcpu: number): ShareVcpuUsage {
+    const policy = this.#policy;
     const { pcpus } = this.engine.topology;
-    const { moves, ranOn, system, overlapped, homeNode } = policy.parts.vcpus;
+    const { moves, ranOn, overlapped, homeNode } = policy.parts.vcpus;
     return {
-      ...super.usage(vcpu),
-      used: policy.used(vcpu) + system[vcpu]! - overlapped[vcpu]!,
-      system: system[vcpu]!,
+      ...this.counters(vcpu),
       overlapped: overlapped[vcpu]!,
       largestSkew: policy.gangs.coScheduling.largest[vcpu]!,
       moves: [...moves.subarray(vcpu * DISTANCES, (vcpu + 1) * DISTANCES)],

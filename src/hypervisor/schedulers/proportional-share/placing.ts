@@ -26,6 +26,8 @@ export class Placing {
   readonly #distances: Distances;
   readonly #mechanisms: Mechanisms;
   readonly #machineOf: (vcpu: number) => Machine;
+  /** By last-level cache: the pCPUs on it. */
+  readonly #sizes: Int32Array;
 
   constructor(
     engine: Engine,
@@ -45,6 +47,7 @@ export class Placing {
     this.#distances = parts.distances;
     this.#mechanisms = parts.mechanisms;
     this.#machineOf = parts.machineOf;
+    this.#sizes = Int32Array.from(engine.topology.cacheSets, ({ size }) => size);
   }
 
   /** The pCPU for the vCPU: the one of least cost, its own among equals. */
@@ -59,26 +62,30 @@ export class Placing {
     }
     const first = mayStay ? home : places.nextAfter(home);
     let found = first;
-    let least = this.#cost(vcpu, first);
+    let least = this.#cost(vcpu, first, Number.POSITIVE_INFINITY);
     for (let cpu = places.nextAfter(first); cpu !== first; cpu = places.nextAfter(cpu)) {
-      if (mayStay && this.#room.isThrottled(vcpu, cpu)) continue;
-      const cost = this.#cost(vcpu, cpu);
-      if (cost < least) [found, least] = [cpu, cost];
+      const cost = this.#cost(vcpu, cpu, least);
+      if (cost >= least || (mayStay && this.#room.isThrottled(vcpu, cpu))) continue;
+      found = cpu;
+      least = cost;
     }
     return found;
   }
 
-  #cost(vcpu: number, cpu: number): number {
+  /** What the place costs; no more than that it is `least` at least, where that is seen at once. */
+  #cost(vcpu: number, cpu: number, least: number): number {
     const { current, topology, vcpus } = this.#engine;
     const { wholeCoreFirst, cacheAffinity } = this.#mechanisms;
     const isBusy = current[cpu] !== IDLE;
     let cost = PER_WAITING * (this.#lists.lengths[cpu]! + (isBusy ? 1 : 0));
+    if (cost >= least) return cost;
     if (!isBusy && !this.#room.fitsCore(vcpu, cpu)) cost += PER_WAITING;
     if (wholeCoreFirst && this.#hardware.hasBusySibling(cpu, isBusy)) cost += BUSY_THREAD;
     const last = vcpus.lastPcpu[vcpu]!;
     const distance = last < 0 || last === cpu ? 0 : this.#distances.between(last, cpu);
     if (cacheAffinity) cost += PER_DISTANCE[distance]!;
-    const cores = topology.cacheSets[topology.cacheOf[cpu]!]!.size;
+    if (cost >= least) return cost;
+    const cores = this.#sizes[topology.cacheOf[cpu]!]!;
     cost += Math.floor((CROWD * this.#hardware.busyCoresAround(cpu)) / cores / (distance > SAME_CACHE ? 1 : 2));
     const machine = this.#machineOf(vcpu);
     if (machine.vcpus.length > 1) cost += PER_SIBLING * this.#siblingsAround(vcpu, machine, cpu);

@@ -12,6 +12,7 @@ export class Room {
   readonly #hasThreads: boolean;
   /** By core: the vCPU that waits until the core is its own; -1: nobody. */
   readonly claims: Int32Array;
+  readonly #all: CpuSet;
   readonly #scratch: CpuSet;
 
   constructor(engine: Engine, vcpus: ShareVcpus, machineOf: (vcpu: number) => Machine, throttles: boolean) {
@@ -22,23 +23,22 @@ export class Room {
     this.#throttles = throttles;
     this.#hasThreads = topology.coreSets.length < topology.pcpus;
     this.claims = new Int32Array(topology.coreSets.length).fill(-1);
+    this.#all = new CpuSet(topology.pcpus);
+    for (let cpu = 0; cpu < topology.pcpus; cpu++) this.#all.add(cpu);
     this.#scratch = new CpuSet(topology.pcpus);
   }
 
-  /** The pCPUs where a waking vCPU may be put: its affinity within its home node. Valid until the next call. */
+  /** The pCPUs where a waking vCPU may be put: its affinity within its home node. To be read only, and before the next call. */
   placesOf(vcpu: number): CpuSet {
     const { topology } = this.#engine;
     const { allowed } = this.#machineOf(vcpu);
     const node = this.#vcpus.homeNode[vcpu]!;
+    if (allowed === undefined) return node >= 0 ? topology.nodeSets[node]! : this.#all;
+    if (node < 0) return allowed;
     const places = this.#scratch;
-    if (node >= 0) places.copyFrom(topology.nodeSets[node]!);
-    else if (allowed !== undefined) places.copyFrom(allowed);
-    else for (let cpu = 0; cpu < topology.pcpus; cpu++) places.add(cpu);
-    if (node >= 0 && allowed !== undefined) {
-      places.retain(allowed);
-      if (places.isEmpty) places.copyFrom(allowed);
-    }
-    return places;
+    places.copyFrom(topology.nodeSets[node]!);
+    places.retain(allowed);
+    return places.isEmpty ? allowed : places;
   }
 
   /** Whether the affinity of the vCPU's machine allows the pCPU. */
