@@ -53,12 +53,19 @@ function changeHost(site: Site, host: Host, hardware: HostHardware): void {
   record.offered = mustWait ? hardware : undefined;
   const next = mustWait ? { ...hardware, hypervisor: before.hypervisor } : hardware;
   if (deepEqual(before, next)) return;
+  if (host.instances.size === 0) delete record.shrunk;
+  else if (isSmaller(next, before)) record.shrunk = true;
   host.refit(next);
   pathsChanged(site, host);
   site.faults.review();
   // What it no longer reaches has to be told too.
   for (const name of before.datastores) touch(site, site.datastores.get(name));
   for (const { name } of before.networks) touch(site, site.networks.get(name));
+}
+
+function isSmaller({ cpu, memory }: HostHardware, before: HostHardware): boolean {
+  const mhzOf = ({ sockets, coresPerSocket, mhz }: HostHardware['cpu']) => sockets * coresPerSocket * mhz;
+  return memory < before.memory || mhzOf(cpu) < mhzOf(before.cpu);
 }
 
 function touch(site: Site, noun: Datastore | Network | undefined): void {
@@ -90,6 +97,8 @@ export function upsertDatastore(site: Site, hardware: DatastoreHardware): void {
     if (old.record.present && deepEqual(old.record.hardware, hardware)) return;
     old.record.hardware = hardware;
     old.record.present = true;
+    if (old.used > hardware.capacity) old.record.overfull = old.used;
+    else delete old.record.overfull;
     site.changed(old);
   }
   for (const host of hostsOn(site, hardware.name)) pathsChanged(site, host);

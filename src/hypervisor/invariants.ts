@@ -30,8 +30,8 @@ export interface Breach {
 
 /**
  * What holds in every world at every instant, whatever was ordered and whatever befell it. Each returns a sentence per
- * breach; none is the only good answer. `sim` and the tests ask; hardware that shrank under what runs on it is the
- * one way to break the sums of room and space, and theirs to leave out.
+ * breach; none is the only good answer. `sim` and the tests ask. Hardware that shrank under what runs on it breaks no
+ * promise that was made since.
  */
 export function violations(site: Site): string[] {
   return breaches(site).map(({ message }) => message);
@@ -116,8 +116,9 @@ export function hostBreaches(site: Site, host: Host): Breach[] {
   return found;
 }
 
-/** Whether nothing runs there that was there when the world began, without anybody's admission. */
+/** Whether all that runs there was admitted: not when it was there as the world began, or the host has shrunk since. */
 function isAdmitted(site: Site, host: Host): boolean {
+  if (host.record.shrunk) return false;
   return [...host.instances.keys()].every((uid) => site.machines.get(uid)?.record.unadmitted !== true);
 }
 
@@ -130,7 +131,8 @@ function spaceViolations(site: Site): string[] {
   for (const { record } of site.datastores.values()) add(record.orphans);
   return [...site.datastores.values()].flatMap((datastore) => {
     const sum = sums.get(datastore.name) ?? 0;
-    const { capacity } = datastore.record.hardware;
+    const { hardware, overfull = 0 } = datastore.record;
+    const capacity = Math.max(hardware.capacity, overfull);
     if (sum !== datastore.used) return [`${datastore.name}: ${datastore.used} bytes used, files take ${sum}`];
     return sum > capacity ? [`${datastore.name}: ${sum} bytes on ${capacity}`] : [];
   });

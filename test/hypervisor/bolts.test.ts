@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { GiB } from '../../src/base/units.ts';
 import type { HostHardware, Workload } from '../../src/hypervisor/hardware.ts';
+import { violations } from '../../src/hypervisor/invariants.ts';
 import { config, datastore, hints, host, Lab, network } from './lab.ts';
 
 describe('bolting in', () => {
@@ -54,6 +56,21 @@ describe('bolting in', () => {
     lab.world.upsertHost(host('h1', { cpu: { ...host('x').cpu, mhz: 1000 } }));
     expect((await lab.machine('a')).usage.cpu.usedMHz).toBe(4000);
     expect((await lab.host('h1')).capacity.cpuMHz).toBe(4000);
+  });
+
+  it('of less than what is promised or stored breaks no promise, and takes no more', async () => {
+    const lab = await new Lab().rack('h1');
+    const disk = { name: 'root', size: 20 * GiB, datastore: 'san1', provisioning: 'Thick', shares: 1000 } as const;
+    const memory = { ...config('a').memory, size: 4 * GiB, reservation: 4 * GiB };
+    await lab.run('a', { config: config('a', { memory, disks: [disk] }) });
+    lab.world.upsertHost(host('h1', { memory: 2 * GiB }));
+    lab.world.upsertDatastore(datastore('san1', { capacity: 10 * GiB }));
+    expect(violations(lab.site)).toEqual([]);
+    expect(await lab.refused(lab.backend.powerOn(lab.request('b')))).toContain('InsufficientDatastoreSpace');
+    // Empty, it is as any other of its size.
+    await lab.call(lab.backend.powerOff(lab.name('a'), { mode: 'Hard', timeoutMs: 0 }));
+    await lab.advance(1000);
+    expect(lab.site.hosts.get('h1')!.record.shrunk).toBeUndefined();
   });
 
   it('refuses a figure that is none, and says which', async () => {

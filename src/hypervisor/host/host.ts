@@ -17,6 +17,8 @@ export interface HostRecord {
   hardware: HostHardware;
   /** Hardware with another hypervisor, installed as soon as nothing runs on the present one. */
   offered: HostHardware | undefined;
+  /** It became smaller under what runs there, which has been promised more than there is now. */
+  shrunk?: true;
   power: HostPower;
   /** When the power transition under way ends. */
   powerAt: number | undefined;
@@ -153,8 +155,10 @@ export class Host {
 
   /** Installs the hypervisor that is waiting for the host to be empty. */
   installOffered(): void {
+    if (this.instances.size > 0) return;
+    delete this.record.shrunk;
     const { offered } = this.record;
-    if (offered === undefined || this.instances.size > 0) return;
+    if (offered === undefined) return;
     this.record.offered = undefined;
     this.refit(offered);
   }

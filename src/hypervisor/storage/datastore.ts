@@ -10,6 +10,8 @@ export interface DatastoreRecord {
   hardware: DatastoreHardware;
   /** False when it was taken away while files were on it: out of everyone's reach, but not empty. */
   present: boolean;
+  /** Bytes that were on it when it became smaller than that. */
+  overfull?: number;
   /** Files whose machine was destroyed with `Retain`. */
   orphans: StoredFile[];
 }
