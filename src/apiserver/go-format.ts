@@ -116,6 +116,13 @@ export function goText(value: unknown): string {
   return `map[${parts.join(' ')}]`;
 }
 
+/** `%s` of decoded JSON, which is meant for strings. */
+export function goString(value: unknown): string {
+  if (value === null || value === undefined) return '%!s(<nil>)';
+  const isScalar = typeof value !== 'string' && typeof value !== 'object';
+  return isScalar ? `%!s(${goType(value)}=${goText(value)})` : goText(value);
+}
+
 /** `%T` of decoded JSON: `map[string]interface {}`, `int64`. */
 export function goType(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';

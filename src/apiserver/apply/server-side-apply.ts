@@ -103,6 +103,9 @@ export function described(object: JsonObject): string {
 
 /** A group, version and kind as upstream prints them; the core group is empty. */
 export function kindText({ apiVersion = '', kind = '' }: JsonObject): string {
-  const version = String(apiVersion);
-  return `${version.includes('/') || version === '' ? version || '/' : `/${version}`}, Kind=${String(kind)}`;
+  const version = typeof apiVersion === 'string' ? apiVersion : '';
+  // What is no version at all has no kind either.
+  if (version.split('/').length > 2) return '/, Kind=';
+  const name = typeof kind === 'string' ? kind : '';
+  return `${version.includes('/') || version === '' ? version || '/' : `/${version}`}, Kind=${name}`;
 }

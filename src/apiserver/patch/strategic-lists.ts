@@ -3,7 +3,7 @@
  * that of `$setElementOrder` (else of the patch) for what the patch names; the rest keeps its place relative to its
  * live neighbours.
  */
-import { goText, goType } from '../go-format.ts';
+import { goString, goText, goType } from '../go-format.ts';
 import { isObject, type JsonObject } from '../objects.ts';
 import { cannotApply, plainError } from './patch-error.ts';
 import { DIRECTIVE, withoutDirectives } from './strategic-directives.ts';
@@ -67,7 +67,7 @@ function withDirectivesApplied(original: readonly JsonObject[], patch: readonly 
       const key = keyOf(item, mergeKey);
       live = live.filter((candidate) => !(Object.hasOwn(candidate, mergeKey) && candidate[mergeKey] === key));
     } else if (directive === 'merge') throw plainError('merging lists cannot yet be specified in the patch');
-    else throw plainError(`unknown patch type: ${goText(directive)} in map: ${goText(item)}`);
+    else throw plainError(`unknown patch type: ${goString(directive)} in map: ${goText(item)}`);
   }
   return replace ? [] : live;
 }

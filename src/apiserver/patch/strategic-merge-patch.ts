@@ -4,7 +4,7 @@
  * strategic-rules.ts.
  */
 import { setOwn } from '../../base/json.ts';
-import { goText, goType } from '../go-format.ts';
+import { goString, goText, goType } from '../go-format.ts';
 import { isObject, type JsonObject } from '../objects.ts';
 import { badRequest } from '../status-error.ts';
 import { jsonTypeName, plainError } from './patch-error.ts';
@@ -44,7 +44,7 @@ function directed(patch: JsonObject): JsonObject {
   const { [DIRECTIVE]: directive, ...rest } = patch;
   if (directive === 'replace') return rest;
   if (directive === 'delete') return {};
-  throw plainError(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
+  throw plainError(`unknown patch type: ${goString(directive)} in map: ${goText(patch)}`);
 }
 
 /** `$retainKeys` names every field that may stay; a patch that sets another one contradicts itself. */

@@ -1,7 +1,7 @@
 import { cloneJson } from '../../base/json.ts';
 import { described, kindText } from '../apply/server-side-apply.ts';
 import { invalidError } from '../field-error.ts';
-import { goJson } from '../go-format.ts';
+import { goJson, goText } from '../go-format.ts';
 import { DecodeError, decodeBody } from '../kinds/decode.ts';
 import { objectMeta } from '../kinds/meta.ts';
 import { type AnyObject, isObject, type JsonObject } from '../objects.ts';
@@ -12,6 +12,7 @@ import { badRequest, invalid } from '../status-error.ts';
 import { matchName, matchNamespace, reportStrict } from './body.ts';
 import { conflict, plainError, unsupportedMediaType } from './errors.ts';
 import { type WriteOptions, writeOptions } from './options.ts';
+import { mergedTypeProblem, patchedTypeProblem } from './patched-type.ts';
 import { namespaceOf, type Registry, writeContext } from './registry.ts';
 import type { Answer, ApiRequest, Body, PatchType } from './request.ts';
 import { type Projection, resourceName, type ServedResource, type Strategy, type WriteContext } from './served.ts';
@@ -81,6 +82,7 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   const draft: JsonObject = raw === base || Object.isFrozen(raw) ? { ...raw } : raw;
   if (isObject(draft['metadata'])) draft['metadata'] = { ...draft['metadata'] };
   const refuse = (why: string) => invalid('', '', '', [invalidError('patch', patchedText(raw, served), why)]);
+  refuseType(patching, live, draft, refuse);
   if (reader.needsKind && (draft['kind'] ?? '') === '') {
     throw refuse(`Object 'Kind' is missing in '${patchedText(raw, served)}'`);
   }
@@ -107,6 +109,25 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   const object = projection?.onto(live, decoded.object) ?? decoded.object;
   strategy.ownership.update(live, object, fieldsWrite(request, options, context));
   return object;
+}
+
+/** Refuses what claims to be of no kind at all. */
+function refuseType(
+  { served, request, body }: Patching,
+  live: AnyObject,
+  draft: JsonObject,
+  refuse: (why: string) => Error,
+): void {
+  const custom = served.definition !== undefined;
+  if (request.patchType === 'strategic') {
+    const problem = mergedTypeProblem(draft, live);
+    if (problem !== undefined) throw invalid('', '', '', [invalidError('patch', goText(body.value), problem)]);
+    return;
+  }
+  const problem = patchedTypeProblem(draft, custom);
+  if (problem !== undefined) throw refuse(problem);
+  if (custom || (draft['apiVersion'] ?? '') !== '') return;
+  throw badRequest(`the name of the object (${request.name} based on URL) was undeterminable: name must be provided`);
 }
 
 /** The patched object as upstream quotes it: fields sorted, but metadata of built-in kinds as Go has them. */

@@ -213,5 +213,6 @@ function ignoreManagedFieldsTimes(object: AnyObject, live: AnyObject): void {
 /** The group that messages name: of custom resources, the one that the object claims. */
 function errorGroup(served: ServedResource, { apiVersion = '' }: AnyObject): string {
   if (served.definition === undefined) return served.errorGroup ?? served.group;
+  if (typeof apiVersion !== 'string') return '';
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }

@@ -177,10 +177,8 @@ class Converter {
     if (version.form !== this.#storageForm) this.#complete(object, version);
     if (this.#form !== undefined && version.form === this.#form) return version;
     if (object.apiVersion !== this.#apiVersion) object.apiVersion = this.#apiVersion;
-    if (this.#kind !== this.#storage) {
-      this.#kind.structural.prune(object);
-      this.#kind.structural.default(object);
-    }
+    // Defaults are those of the version that is stored: upstream fills them in before it converts, and not again.
+    if (this.#kind !== this.#storage) this.#kind.structural.prune(object);
     const view = new PlainView(deepFreeze(object));
     this.#views.set(version, view);
     return view;
