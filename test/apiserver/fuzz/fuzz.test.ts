@@ -15,6 +15,7 @@ const AS_UPSTREAM = [
   /^failed to create typed patch object/,
   /^expected a \[\]interface/,
   /^strconv\.ParseUint/,
+  /^unknown patch type: /,
   /resourceVersion: Invalid value/,
   /the spec replicas field ".spec.replicas" does not exist$/,
 ];

@@ -49,7 +49,7 @@ describe('a patch that makes of the object what has no type', () => {
     ],
     [MAP, STRATEGIC, { kind: 5 }, 422, '"map[kind:5]": cannot convert int64 to string'],
     [MAP, STRATEGIC, { apiVersion: 1.5 }, 422, '"map[apiVersion:1.5]": unrecognized type: string'],
-    [MAP, STRATEGIC, { data: { $patch: null } }, 500, 'unknown patch type: %!s(<nil>) in map: map[$patch:<nil>]'],
+    [MAP, STRATEGIC, { metadata: { $patch: null } }, 500, 'unknown patch type: %!s(<nil>) in map: map[$patch:<nil>]'],
   ])('is refused: %s %s %j', async (url, type, patch, code, message) => {
     const http = await served();
     const headers = { 'content-type': type };
