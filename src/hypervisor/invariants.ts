@@ -3,6 +3,7 @@ import { roomOn } from './host/room.ts';
 import type { LedgerEntry } from './journal/journal.ts';
 import type { Machine } from './machine/machine.ts';
 import type { Site } from './site.ts';
+import type { Datastore } from './storage/datastore.ts';
 
 /** What an invariant that did not hold was about. */
 export type Invariant =
@@ -122,6 +123,19 @@ function isAdmitted(site: Site, host: Host): boolean {
   return [...host.instances.keys()].every((uid) => site.machines.get(uid)?.record.unadmitted !== true);
 }
 
+/** Of one datastore: what is on it fits. What it takes for used is compared with the files in `breaches` only. */
+export function datastoreBreaches(datastore: Datastore): Breach[] {
+  const capacity = mostOn(datastore);
+  return datastore.used > capacity
+    ? breachesOf('space', [`${datastore.name}: ${datastore.used} bytes on ${capacity}`])
+    : [];
+}
+
+/** Bytes that there may be on it. */
+function mostOn({ record: { hardware, overfull = 0 } }: Datastore): number {
+  return Math.max(hardware.capacity, overfull);
+}
+
 function spaceViolations(site: Site): string[] {
   const sums = new Map<string, number>();
   const add = (files: readonly { readonly datastore: string; readonly size: number }[]) => {
@@ -131,8 +145,7 @@ function spaceViolations(site: Site): string[] {
   for (const { record } of site.datastores.values()) add(record.orphans);
   return [...site.datastores.values()].flatMap((datastore) => {
     const sum = sums.get(datastore.name) ?? 0;
-    const { hardware, overfull = 0 } = datastore.record;
-    const capacity = Math.max(hardware.capacity, overfull);
+    const capacity = mostOn(datastore);
     if (sum !== datastore.used) return [`${datastore.name}: ${datastore.used} bytes used, files take ${sum}`];
     return sum > capacity ? [`${datastore.name}: ${sum} bytes on ${capacity}`] : [];
   });

@@ -3,7 +3,13 @@
  * full each hour of the world. It only looks; a world is the same with it and without it.
  */
 import { HOUR, SECOND } from '../../base/units.ts';
-import { breaches, hostBreaches, LedgerAudit, machineBreaches } from '../../hypervisor/invariants.ts';
+import {
+  breaches,
+  datastoreBreaches,
+  hostBreaches,
+  LedgerAudit,
+  machineBreaches,
+} from '../../hypervisor/invariants.ts';
 import type { JournalBatch } from '../../hypervisor/journal/journal.ts';
 import { programNames } from '../incarnation.ts';
 import type { Violation } from '../report.ts';
@@ -137,11 +143,19 @@ export class Inspector {
     for (const [namespace, { machines, hosts }] of this.#touched) {
       const site = world.physical?.datacenter.find(namespace)?.peek();
       if (site === undefined) continue;
+      const datastores = new Set<string>();
       for (const uid of machines) {
         const machine = site.machines.get(uid);
         if (machine === undefined) continue;
+        for (const { datastore } of machine.record.files) datastores.add(datastore);
         for (const { invariant, message } of machineBreaches(site, machine)) this.#breach(invariant, message);
         if (machine.instance !== undefined) hosts.add(machine.instance.host.name);
+      }
+      for (const name of datastores) {
+        const datastore = site.datastores.get(name);
+        for (const { invariant, message } of datastore === undefined ? [] : datastoreBreaches(datastore)) {
+          this.#breach(invariant, message);
+        }
       }
       for (const name of hosts) {
         const host = site.hosts.get(name);
