@@ -26,6 +26,9 @@ export class Roles {
   readonly #system: Inside;
   readonly #inside: Inside;
   readonly #roles: Bucket;
+  /** Whether roles were written since they were last looked through. */
+  #isStale = false;
+  #isGathering = false;
 
   /** @param system makes the roles; @param inside gathers their rules */
   constructor(parts: {
@@ -57,22 +60,35 @@ export class Roles {
       ...bootstrapRoles().map((role) => this.#ensure('clusterroles', role)),
       ...bootstrapBindings().map((binding) => this.#ensure('clusterrolebindings', binding)),
     ]);
-    // What one role gathers may be what another has gathered.
-    for (let changed = true; changed; ) {
-      changed = (await Promise.all(this.#gathering().map((role) => this.#gather(role)))).includes(true);
-    }
+    await this.#gatherAll();
   }
 
   /** Follows the roles from now on. */
   start(): void {
     this.#roles.onCommit(() => {
-      for (const role of this.#gathering()) {
-        this.#gather(role).catch((error: unknown) => {
-          // What was written meanwhile brings it here again.
-          this.#logger.debug({ error, role: role.metadata.name }, 'the rules of a role could not be gathered');
+      this.#isStale = true;
+      if (this.#isGathering) return;
+      this.#isGathering = true;
+      this.#gatherAll()
+        .catch((error: unknown) => {
+          // The next write brings it here again.
+          this.#logger.debug({ error }, 'the rules of a role could not be gathered');
+        })
+        .finally(() => {
+          this.#isGathering = false;
         });
-      }
     });
+  }
+
+  /**
+   * Until nothing is news, since what one role gathers may be what another has gathered; one after the other, or two
+   * that gather from each other would exchange their rules for ever.
+   */
+  async #gatherAll(): Promise<void> {
+    do {
+      this.#isStale = false;
+      for (const name of this.#gathering()) if (await this.#gather(name)) this.#isStale = true;
+    } while (this.#isStale);
   }
 
   async #ensure(plural: 'clusterroles' | 'clusterrolebindings', wanted: AnyObject): Promise<void> {
@@ -91,19 +107,22 @@ export class Roles {
     if (missing.length > 0) await this.#system.update(served, { ...present, [list]: [...has, ...missing] });
   }
 
-  #gathering(): ClusterRole[] {
+  #gathering(): string[] {
     return this.#roles
       .list()
-      .map(({ object }) => object as ClusterRole)
-      .filter(({ aggregationRule }) => aggregationRule !== undefined);
+      .filter(({ object }) => (object as ClusterRole).aggregationRule !== undefined)
+      .map(({ key }) => key);
   }
 
   /** kubernetes, pkg/controller/clusterroleaggregation: the rules of all selected roles, by name, each once. Resolves to whether they are news. */
-  async #gather(role: ClusterRole): Promise<boolean> {
+  async #gather(name: string): Promise<boolean> {
+    const before = this.#roles.get(name);
+    if (before === undefined) return false;
+    const role = before.object as ClusterRole;
     const rules: PolicyRule[] = [];
     for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
       for (const { object } of this.#roles.list()) {
-        if (object.metadata.name === role.metadata.name || !selects(selector, object.metadata.labels)) continue;
+        if (object.metadata.name === name || !selects(selector, object.metadata.labels)) continue;
         for (const rule of (object as ClusterRole).rules ?? []) {
           if (!rules.some((known) => deepEqual(known, rule))) rules.push(rule);
         }
@@ -111,12 +130,12 @@ export class Roles {
     }
     if (deepEqual(role.rules ?? [], rules)) return false;
     const served = this.#catalog.find(RBAC_GROUP, 'v1', 'clusterroles')!;
-    const { apiVersion, kind, metadata } = role;
+    const { apiVersion, kind } = role;
     try {
-      await this.#inside.apply(served, MANAGER, { apiVersion, kind, metadata: { name: metadata.name! }, rules });
+      await this.#inside.apply(served, MANAGER, { apiVersion, kind, metadata: { name }, rules });
     } catch (error) {
       if (!(error instanceof StatusError && [404, 409].includes(error.status.code))) throw error;
     }
-    return true;
+    return this.#roles.get(name) !== before;
   }
 }

@@ -41,13 +41,13 @@ export class Grants {
 
   #checkRole(what: Admitted, role: AnyObject): void {
     const { old, request, served } = what;
-    const same = (field: string) => old !== undefined && deepEqual(old[field] ?? null, role[field] ?? null);
-    if (same('rules') && same('aggregationRule')) return;
+    if (old !== undefined && isHousekeeping(role, old)) return;
     const name = role.metadata.name ?? '';
     const { user, namespace } = request;
     const attributes = { user, verb: 'escalate', group: RBAC_GROUP, resource: served.names.plural, namespace, name };
     if (this.#authorizer.decide(attributes).allowed) return;
-    if (role['aggregationRule'] !== undefined && !this.#covers(user, '', EVERYTHING)) {
+    const gathers = role['aggregationRule'] !== undefined || old?.['aggregationRule'] !== undefined;
+    if (gathers && !this.#covers(user, '', EVERYTHING)) {
       throw forbidden(resourceName(served), name, 'must have cluster-admin privileges to use the aggregationRule');
     }
     this.#refuse(what, (role['rules'] ?? []) as PolicyRule[], name);
@@ -55,8 +55,7 @@ export class Grants {
 
   #checkBinding(what: Admitted, binding: AnyObject): void {
     const { old, request } = what;
-    const same = (field: string) => old !== undefined && deepEqual(old[field] ?? null, binding[field] ?? null);
-    if (same('roleRef') && same('subjects')) return;
+    if (old !== undefined && isHousekeeping(binding, old)) return;
     const { kind, name } = binding['roleRef'] as RoleRef;
     const { user, namespace = '' } = request;
     const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles';
@@ -82,6 +81,15 @@ export class Grants {
     const why = `user ${goQuote(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:`;
     throw forbidden(resourceName(served), name, `${why}\n${texts.join('\n')}`);
   }
+}
+
+/** Whether a write changes only what garbage collection does: another label may give the rules of a role to a role that gathers. */
+function isHousekeeping(object: AnyObject, old: AnyObject): boolean {
+  const rest = ({ metadata, ...content }: AnyObject) => {
+    const { resourceVersion: _, managedFields: __, ownerReferences: ___, finalizers: ____, ...kept } = metadata;
+    return { ...content, metadata: kept };
+  };
+  return deepEqual(rest(object), rest(old));
 }
 
 /** The parts of rules that no rule of an owner covers. */

@@ -8,7 +8,8 @@ let server: TestServer;
 let http: MemoryHttp;
 
 const asked = async (method: string, url: string, body?: object, as?: string) => {
-  const headers = { ...json, ...(as !== undefined && { 'impersonate-user': as }) };
+  const type = method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : json;
+  const headers = { ...type, ...(as !== undefined && { 'impersonate-user': as }) };
   const exchange = await http.ask({ method, url, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   return { code: exchange.code, body: JSON.parse(Buffer.concat(exchange.chunks).toString()) };
 };
@@ -51,9 +52,42 @@ describe('the roles that every cluster has', () => {
     await server.advance(10);
     for (const role of ['view', 'edit', 'admin']) expect(await rulesOf(role)).not.toContainEqual(rules[0]);
   });
+
+  it('come to rest when two gather from each other', async () => {
+    const gathers = (label: string) => ({ clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] });
+    const rules = [{ verbs: ['get'], apiGroups: ['example.com'], resources: ['foos'] }];
+    const made = (name: string, label: string) => ({
+      metadata: { name, labels: { [name]: 'true' } },
+      aggregationRule: gathers(label),
+      rules,
+    });
+    await asked('POST', `${RBAC}/clusterroles`, made('a', 'b'));
+    await asked('POST', `${RBAC}/clusterroles`, made('b', 'a'));
+    for (let i = 0; i < 20; i++) await server.advance(1);
+    const { revision } = server.server.store;
+    for (let i = 0; i < 20; i++) await server.advance(1);
+    expect(server.server.store.revision).toBe(revision);
+    expect(await rulesOf('a')).toEqual(await rulesOf('b'));
+  });
 });
 
 describe('who makes roles', () => {
+  it('cannot have a role of more gathered by others, nor stop one from gathering', async () => {
+    const rules = [{ verbs: ['get', 'patch'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'] }];
+    await asked('POST', `${RBAC}/clusterroles`, { metadata: { name: 'patcher' }, rules });
+    await asked('POST', `${RBAC}/clusterrolebindings`, {
+      metadata: { name: 'patcher' },
+      roleRef: { kind: 'ClusterRole', name: 'patcher' },
+      subjects: [{ kind: 'User', name: 'eve' }],
+    });
+    const patched = (role: string, patch: object) => asked('PATCH', `${RBAC}/clusterroles/${role}`, patch, 'eve');
+    const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' };
+    expect((await patched('cluster-admin', { metadata: { labels } })).code).toBe(403);
+    expect((await patched('patcher', { metadata: { labels } })).code).toBe(200);
+    expect((await patched('admin', { aggregationRule: null })).body.message).toContain('cluster-admin privileges');
+    expect((await patched('cluster-admin', { metadata: { finalizers: ['example.com/f'] } })).code).toBe(200);
+  });
+
   it('cannot give away what they do not have', async () => {
     const resources = ['roles', 'rolebindings'];
     const rules = [{ verbs: ['create'], apiGroups: ['rbac.authorization.k8s.io'], resources }];
