@@ -1,5 +1,6 @@
 /** What `kubectl apply` does, for many objects at once: `up -f`. */
 import type { KubeObject, ResourceType } from '../../api/meta.ts';
+import { API_VERSION, hosts, resourceTypes } from '../../api/resources.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import { ApiError, type Client } from '../../client/port.ts';
 import { namespaces } from '../../client/well-known.ts';
@@ -56,6 +57,13 @@ interface Placed {
   readonly object: Declared;
 }
 
+const boltedIn: ReadonlySet<string> = new Set(
+  resourceTypes.slice(0, resourceTypes.indexOf(hosts) + 1).map(({ kind }) => kind),
+);
+
+/** What a datacenter is made of comes before what runs in it, so that nothing is looked for before it is there. */
+const isBoltedIn = ({ object }: Manifest) => object.apiVersion === API_VERSION && boltedIn.has(object.kind);
+
 class Application {
   readonly #manifests: Manifests;
   readonly #options: ApplyOptions;
@@ -78,7 +86,8 @@ class Application {
     await this.#applyAll(definitions);
     await Promise.all(definitions.map((definition) => this.#established(definition)));
     if (definitions.length > 0) this.#kinds.forget();
-    await this.#applyAll(all.filter((manifest) => !isFirst(manifest)));
+    const others = all.filter((manifest) => !isFirst(manifest));
+    await this.#applyAll([...others.filter(isBoltedIn), ...others.filter((manifest) => !isBoltedIn(manifest))]);
     return this.#count;
   }
 

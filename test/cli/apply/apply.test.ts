@@ -46,6 +46,17 @@ async function lab() {
 }
 
 describe('applying manifests', () => {
+  it('takes what a datacenter is made of before what runs in it', async () => {
+    const { apply, complaints } = await lab();
+    const ours = (kind: string) => `apiVersion: orrery.dev/v1alpha1\nkind: ${kind}\nmetadata: {name: a}\n`;
+    // This server knows none of these kinds, and says so in the order in which it is asked.
+    expect(await apply(ours('VirtualMachine'), ours('Fault'), ours('Host'), ours('Datastore'))).toMatchObject({
+      refused: 4,
+    });
+    const asked = complaints.map((line) => /Host|Datastore|VirtualMachine|Fault/.exec(line)?.[0]);
+    expect(asked).toEqual(['Host', 'Datastore', 'VirtualMachine', 'Fault']);
+  });
+
   it('takes objects in any order, and makes namespaces that no file declares', async () => {
     const { client, during, apply, get, complaints } = await lab();
     const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: other}\n';
