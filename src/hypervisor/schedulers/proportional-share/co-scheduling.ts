@@ -41,6 +41,8 @@ export class CoScheduling {
   #lookedAt = new Float64Array(0);
   /** By vCPU: the largest skew seen, in ns. */
   largest = new Float64Array(0);
+  /** By vCPU: its progress at this look, in ns; Infinity: it is idle. */
+  #seen = new Float64Array(0);
   /** Machines of which some vCPUs must be started together, and which. */
   readonly #gangs = new Map<Machine, { readonly members: readonly number[]; readonly since: number }>();
   /** Machines whose vCPUs could not be started together, and until when (ns) their skew is only watched. */
@@ -60,6 +62,7 @@ export class CoScheduling {
       this.#missed = widened(this.#missed, capacity);
       this.#lookedAt = widened(this.#lookedAt, capacity);
       this.largest = widened(this.largest, capacity);
+      this.#seen = widened(this.#seen, capacity);
     }
     this.#base[vcpu] = 0;
     this.#missed[vcpu] = 0;
@@ -132,14 +135,17 @@ export class CoScheduling {
   #pollIndividual(machine: Machine): void {
     let slowest = Number.POSITIVE_INFINITY;
     for (const vcpu of machine.vcpus) {
-      if (this.#isActive(vcpu)) slowest = Math.min(slowest, this.progress(vcpu));
+      const progress = this.#isActive(vcpu) ? this.progress(vcpu) : Number.POSITIVE_INFINITY;
+      this.#seen[vcpu] = progress;
+      if (progress < slowest) slowest = progress;
     }
     for (const vcpu of machine.vcpus) {
-      if (!this.#isActive(vcpu)) {
+      const seen = this.#seen[vcpu]!;
+      if (seen === Number.POSITIVE_INFINITY) {
         this.#release(vcpu);
         continue;
       }
-      const skew = this.progress(vcpu) - slowest;
+      const skew = seen - slowest;
       if (skew > this.largest[vcpu]!) this.largest[vcpu] = skew;
       if (skew > this.#coStop) this.#stop(vcpu);
       else if (skew < this.#coStart) this.#release(vcpu);

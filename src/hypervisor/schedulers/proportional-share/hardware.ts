@@ -14,6 +14,9 @@ export class Hardware {
   /** Busy threads by core, busy cores by last-level cache. */
   readonly #busyThreads: Int32Array;
   readonly #busyCores: Int32Array;
+  /** By busy cores on the cache: the speed of who has his core for himself, and of who shares it. */
+  readonly #alone: Float64Array;
+  readonly #beside: Float64Array;
 
   constructor(
     engine: Engine,
@@ -29,6 +32,9 @@ export class Hardware {
     this.#busyCores = new Int32Array(engine.topology.cacheSets.length);
     const { busySibling, sharedCache, remoteMemory, apart } = costs;
     this.#isFree = busySibling === 0 && sharedCache === 0 && remoteMemory === 0 && apart === 0;
+    const busyCores = 1 + engine.topology.coreSets.length;
+    this.#alone = Float64Array.from({ length: busyCores }, (_, busy) => speedBeside(costs, busy, false));
+    this.#beside = Float64Array.from({ length: busyCores }, (_, busy) => speedBeside(costs, busy, true));
   }
 
   /** Whether another thread of the pCPU's core is busy; the pCPU itself is, or not, as `isBusy` says. */
@@ -87,10 +93,7 @@ export class Hardware {
 
   #speedOf(vcpu: number, cpu: number): number {
     const costs = this.#costs;
-    let percent = 100;
-    if (this.hasBusySibling(cpu, true)) percent -= costs.busySibling;
-    const crowd = Math.min(costs.sharedCacheMost, costs.sharedCache * (this.busyCoresAround(cpu) - 1));
-    let speed = FULL_SPEED * (percent / 100) * (1 - crowd / 100);
+    let speed = (this.hasBusySibling(cpu, true) ? this.#beside : this.#alone)[this.busyCoresAround(cpu)]!;
     if (costs.remoteMemory > 0) speed *= 1 - (costs.remoteMemory / 100) * this.#remotePart(vcpu, cpu);
     if (costs.apart > 0 && this.#isApart(vcpu, cpu)) speed *= 1 - costs.apart / 100;
     return Math.max(1, Math.round(speed));
@@ -107,4 +110,10 @@ export class Hardware {
     }
     return false;
   }
+}
+
+function speedBeside(costs: HardwareCosts, busyCores: number, hasBusySibling: boolean): number {
+  const percent = hasBusySibling ? 100 - costs.busySibling : 100;
+  const crowd = Math.min(costs.sharedCacheMost, costs.sharedCache * (busyCores - 1));
+  return FULL_SPEED * (percent / 100) * (1 - crowd / 100);
 }

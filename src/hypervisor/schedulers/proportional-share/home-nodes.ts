@@ -80,6 +80,7 @@ export class HomeNodes {
 
   /** Part of the machine's memory that is not on the pCPU's node, 0 to 1. */
   remotePart(node: number, cpu: number): number {
+    if (this.#topology.nodes === 1) return 0;
     const resident = this.#residents.get(node);
     if (resident === undefined) return 0;
     return 1 - resident.pages[this.#topology.nodeOf[cpu]!]! / resident.total;

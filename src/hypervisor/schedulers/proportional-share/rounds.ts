@@ -70,12 +70,16 @@ export class Rounds {
 
   poll(): void {
     const { machines, tree } = this.#parts;
+    const { running, waiting, wanting } = tree;
     const { coScheduling } = this.#gangs;
     let isUneven = false;
     for (let node = 0; node < machines.length; node++) {
+      // Of most machines nothing is wanted, or all that is wanted runs, or all waits.
+      const wanted = wanting[node]!;
+      if (wanted === 0 || wanted === running[node] || wanted === waiting[node]) continue;
       const machine = machines[node];
       if (machine === undefined || machine.vcpus.length < 2 || machine.skewMode === 'None') continue;
-      if (tree.wanting[node] === 0 || !coScheduling.isUneven(machine)) continue;
+      if (!coScheduling.isUneven(machine)) continue;
       isUneven = true;
       coScheduling.poll(machine);
     }
