@@ -99,8 +99,15 @@ export class SqliteStorage implements Storage {
 
   readonly durable = (): Promise<void> =>
     new Promise((resolve, reject) => {
+      let log: number;
+      try {
+        log = this.#openLog();
+      } catch (error) {
+        reject(this.#lost(error));
+        return;
+      }
       this.#syncing = true;
-      fs.fdatasync(this.#openLog(), (error) => {
+      fs.fdatasync(log, (error) => {
         this.#syncing = false;
         if (this.#database === undefined) this.#closeLog();
         if (error === null) resolve();

@@ -89,6 +89,20 @@ describe('a store in a SQLite file', () => {
     again.store.close();
   });
 
+  it('takes back what was committed when the log cannot be opened for the disk', async () => {
+    const { store, bucket, write } = await opened();
+    const full = vi.spyOn(fs, 'openSync').mockImplementation(() => {
+      throw new Error('too many open files');
+    });
+    await expect(write(store.put(bucket, 'a', thing('a')))).rejects.toThrow('too many open files');
+    full.mockRestore();
+    store.close();
+    const again = await opened();
+    expect(again.bucket.list()).toEqual([]);
+    await again.write(again.store.put(again.bucket, 'a', thing('a', 1)));
+    again.store.close();
+  });
+
   it('survives being killed, with every write that was answered', async () => {
     const program = path.join(import.meta.dirname, 'writing-program.ts');
     const child: ChildProcess = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, file], {
