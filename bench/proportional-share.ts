@@ -42,14 +42,18 @@ function host(): ProportionalShareScheduler {
   return scheduler;
 }
 
-function best(run: () => number): number {
-  let rate = 0;
+/** The best of the rounds, per second on the clock and per second of one core: others may be using it too. */
+function best(run: () => number): { perSecond: number; perCore: number } {
+  let [perSecond, perCore] = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now();
+    const before = process.cpuUsage();
     const count = run();
-    rate = Math.max(rate, (1000 * count) / (performance.now() - start));
+    const { user, system } = process.cpuUsage(before);
+    perSecond = Math.max(perSecond, (1000 * count) / (performance.now() - start));
+    perCore = Math.max(perCore, (1e6 * count) / (user + system));
   }
-  return rate;
+  return { perSecond, perCore };
 }
 
 let decisions = 0;
@@ -75,9 +79,10 @@ const baseline = best(() => {
   return 200_000;
 });
 console.log(
-  `proportional share, 32 cores, 128 machines: ${seconds.toFixed(0)} simulated seconds per second (wanted: 20)`,
+  `proportional share, 32 cores, 128 machines: ${seconds.perCore.toFixed(0)} simulated seconds per second of one core (wanted: 20); ` +
+    `${seconds.perSecond.toFixed(0)} per second on the clock`,
 );
 console.log(`  ${Math.round(decisions)} decisions per simulated second, ${(100 * idle).toFixed(1)} % idle`);
 console.log(
-  `  ${((decisions * seconds) / 1e6).toFixed(2)} M decisions/s; baseline ${(baseline / 1e6).toFixed(2)} M events/s`,
+  `  ${((decisions * seconds.perCore) / 1e6).toFixed(2)} M decisions/s; baseline ${(baseline.perCore / 1e6).toFixed(2)} M events/s`,
 );
