@@ -54,7 +54,7 @@ export const tokenRequest = kind(`${GROUP}.TokenRequest`, 'TokenRequest asks for
           uid: field(string, 'Its uid.'),
         }),
         'What the token lives with.',
-        { empty: 'always' },
+        { empty: 'pointer' },
       ),
     }),
     'What is asked for.',

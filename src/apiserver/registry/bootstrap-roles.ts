@@ -108,6 +108,7 @@ const ROLES: Readonly<Record<string, readonly PolicyRule[]>> = {
   'system:service-account-issuer-discovery': [
     paths('/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/'),
   ],
+  'system:cluster-trust-bundle-discovery': [rule(READ, 'certificates.k8s.io', 'clustertrustbundles')],
   'system:controller:clusterrole-aggregation-controller': [
     rule('escalate get list patch update watch', RBAC_GROUP, 'clusterroles'),
   ],
@@ -134,6 +135,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'system:public-info-viewer': ['system:authenticated', 'system:unauthenticated'],
   'system:monitoring': ['system:monitoring'],
   'system:service-account-issuer-discovery': ['system:serviceaccounts'],
+  'system:cluster-trust-bundle-discovery': ['system:serviceaccounts'],
 };
 
 function bootstrap(kind: string, name: string, labels: Readonly<Record<string, string>>, rest: object): AnyObject {

@@ -1,3 +1,4 @@
+import type { AccountKey } from '../../../src/apiserver/account-tokens.ts';
 import type { AnyObject } from '../../../src/apiserver/objects.ts';
 import type { Answer, ApiRequest, PatchType, Query } from '../../../src/apiserver/registry/request.ts';
 import { ApiServer } from '../../../src/apiserver/server.ts';
@@ -32,7 +33,16 @@ export class TestServer {
   readonly clock: VirtualClock;
   readonly server: ApiServer;
 
-  constructor(options: { storage?: Storage; history?: number; seed?: string; rootCa?: string; roles?: boolean } = {}) {
+  constructor(
+    options: {
+      storage?: Storage;
+      history?: number;
+      seed?: string;
+      rootCa?: string;
+      roles?: boolean;
+      accountKey?: AccountKey;
+    } = {},
+  ) {
     this.clock = new VirtualClock();
     this.server = new ApiServer({
       storage: options.storage ?? new MemoryStorage(),
@@ -41,6 +51,7 @@ export class TestServer {
       ...(options.history !== undefined && { history: options.history }),
       ...(options.rootCa !== undefined && { rootCa: options.rootCa }),
       ...(options.roles !== undefined && { roles: options.roles }),
+      ...(options.accountKey !== undefined && { accountKey: options.accountKey }),
       tokens: testTokens(),
     });
   }
