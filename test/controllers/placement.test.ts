@@ -285,6 +285,15 @@ describe('who came first', () => {
     expect(names(arrivals.sorted([z, b, m, a, old]))).toEqual(['old', 'a', 'b', 'm', 'z']);
     arrivals.note([z, a, old].map((after) => ({ before: undefined, after })));
     expect(names(arrivals.sorted([m, a, z, old, b]))).toEqual(['old', 'z', 'a', 'b', 'm']);
+    // Of what was there before anybody watched, the version says it, while nobody has written to it.
+    const listed = (name: string, resourceVersion: string, observedGeneration: number) =>
+      ({
+        metadata: { ...born(name, 3).metadata, resourceVersion, generation: 1 },
+        status: { observedGeneration },
+      }) as VirtualMachine;
+    const all = [listed('p', '1002', -1), listed('q', '999', -1), listed('r', '1001', -1), listed('s', '1003', 1)];
+    arrivals.note(all.map((after) => ({ before: undefined, after })));
+    expect(names(arrivals.sorted(all))).toEqual(['s', 'q', 'r', 'p']);
     // Changes do not matter; whoever is made anew comes last.
     arrivals.note([
       { before: z, after: z },
