@@ -13,10 +13,14 @@ interface Part {
   /** Changes with the content. */
   readonly hash: string;
   text?: string;
+  protobuf?: Buffer;
 }
 
 const NOT_ACCEPTABLE: Document = { code: 406, contentType: '', text: '', vary: 'Accept' };
 const NOT_ACCEPTABLE_V2: Document = { ...NOT_ACCEPTABLE, vary: 'Accept-Encoding, Accept' };
+/** What clients ask for, and what the answer is called. */
+const ASKED = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf';
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
 const YEAR = 365 * 24 * 3600;
 
 /**
@@ -44,20 +48,26 @@ export class OpenApi {
     if (path === '/openapi/v3') return this.#index;
     const part = this.#parts.get(path.slice('/openapi/v3/'.length));
     if (part === undefined) return { code: 404, contentType: '', text: '' };
-    if (!/\*\/\*|application\/(\*|json)/.test(accept)) return NOT_ACCEPTABLE;
+    const protobuf = isProtobuf(accept);
+    if (!protobuf && !/\*\/\*|application\/(\*|json)/.test(accept)) return NOT_ACCEPTABLE;
     const wanted = query['hash']?.[0];
     if (wanted !== undefined && wanted !== part.hash) {
       const location = `${path}?hash=${part.hash}`;
       return { code: 301, contentType: 'application/json', text: '', location, etag: `"${part.hash}"` };
     }
-    part.text ??= JSON.stringify(part.make());
-    return {
-      contentType: 'application/json',
-      text: part.text,
+    const rest = {
       etag: `"${part.hash}"`,
       // At its hash, a document never changes.
       ...(wanted !== undefined && { cacheControl: `public, immutable, max-age=${YEAR}` }),
     };
+    if (protobuf) {
+      return import('./v3-protobuf.ts').then(({ encodeOpenApiV3 }) => {
+        part.protobuf ??= encodeOpenApiV3(part.make());
+        return { contentType: PROTOBUF, text: '', bytes: part.protobuf, ...rest };
+      });
+    }
+    part.text ??= JSON.stringify(part.make());
+    return { contentType: 'application/json', text: part.text, ...rest };
   }
 
   #refresh(): void {
@@ -90,6 +100,13 @@ export class OpenApi {
     );
     this.#index = { contentType: 'text/plain; charset=utf-8', text: JSON.stringify({ paths }) };
   }
+}
+
+/** Whether the first form of an Accept header that there is is protobuf. */
+function isProtobuf(accept: string): boolean {
+  const types = accept.split(',').map((part) => part.split(';')[0]!.trim());
+  const first = types.find((type) => type === ASKED || type === PROTOBUF || /^(\*|application)\/(\*|json)$/.test(type));
+  return first === ASKED || first === PROTOBUF;
 }
 
 /** A document that never changes. */

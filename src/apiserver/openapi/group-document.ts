@@ -95,10 +95,10 @@ export function customSchema(served: ServedResource): JsonObject {
   const properties = isObject(own['properties']) ? own['properties'] : {};
   return {
     ...own,
-    properties: {
+    properties: byName({
       ...Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, withEmbedded(value)])),
       ...OF_EVERY_OBJECT,
-    },
+    }),
     'x-kubernetes-group-version-kind': [gvk(served, served.names.kind)],
     ...selectable(version),
   };
@@ -113,9 +113,8 @@ function withEmbedded(given: unknown): unknown {
     schema['anyOf'] = [{ type: 'integer' }, { type: 'string' }];
   }
   if (isObject(properties)) {
-    schema['properties'] = Object.fromEntries(
-      Object.entries(properties).map(([key, each]) => [key, withEmbedded(each)]),
-    );
+    const entries = Object.entries(properties).map(([key, each]) => [key, withEmbedded(each)]);
+    schema['properties'] = byName(Object.fromEntries(entries));
   }
   if (isObject(items)) schema['items'] = withEmbedded(items);
   if (isObject(additionalProperties)) schema['additionalProperties'] = withEmbedded(additionalProperties);
@@ -124,6 +123,10 @@ function withEmbedded(given: unknown): unknown {
   schema['required'] = [...new Set([...(required as string[]), 'kind', 'apiVersion'])];
   return schema;
 }
+
+/** Upstream's maps are written in the order of their keys. */
+const byName = (properties: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function selectable(version: DefinedVersion | undefined): JsonObject {
   const fields = version?.selectableFields ?? [];
