@@ -1,6 +1,6 @@
 /** What `kubectl apply` does, for many objects at once: `up -f`. */
 import type { KubeObject, ResourceType } from '../../api/meta.ts';
-import { API_VERSION, hosts, resourceTypes } from '../../api/resources.ts';
+import { API_VERSION, hosts, resourceTypes, virtualMachines } from '../../api/resources.ts';
 import { type Clock, sleep } from '../../base/clock.ts';
 import { ApiError, type Client } from '../../client/port.ts';
 import { namespaces } from '../../client/well-known.ts';
@@ -62,7 +62,11 @@ const boltedIn: ReadonlySet<string> = new Set(
 );
 
 /** What a datacenter is made of comes before what runs in it, so that nothing is looked for before it is there. */
-const isBoltedIn = ({ object }: Manifest) => object.apiVersion === API_VERSION && boltedIn.has(object.kind);
+function stepOf({ object: { apiVersion, kind } }: Manifest): 'bolted in' | 'beside' | 'in order' {
+  if (apiVersion !== API_VERSION) return 'beside';
+  if (kind === virtualMachines.kind) return 'in order';
+  return boltedIn.has(kind) ? 'bolted in' : 'beside';
+}
 
 class Application {
   readonly #manifests: Manifests;
@@ -86,12 +90,18 @@ class Application {
     await this.#applyAll(definitions);
     await Promise.all(definitions.map((definition) => this.#established(definition)));
     if (definitions.length > 0) this.#kinds.forget();
-    const others = all.filter((manifest) => !isFirst(manifest));
-    await this.#applyAll([...others.filter(isBoltedIn), ...others.filter((manifest) => !isBoltedIn(manifest))]);
+    const steps = Map.groupBy(
+      all.filter((manifest) => !isFirst(manifest)),
+      stepOf,
+    );
+    await this.#applyAll(steps.get('bolted in') ?? []);
+    await this.#applyAll(steps.get('beside') ?? []);
+    // Who is made first is placed first, as the files say.
+    await this.#applyAll(steps.get('in order') ?? [], 1);
     return this.#count;
   }
 
-  async #applyAll(manifests: readonly Manifest[]): Promise<void> {
+  async #applyAll(manifests: readonly Manifest[], atOnce = AT_ONCE): Promise<void> {
     const placed: Placed[] = [];
     for (const manifest of manifests) {
       const type = await this.#kinds.find(manifest.object);
@@ -100,7 +110,7 @@ class Application {
     }
     await this.#createNamespaces(placed);
     const present = await this.#present(placed);
-    await inParallel(placed, AT_ONCE, async (one) => {
+    await inParallel(placed, atOnce, async (one) => {
       this.#options.signal.throwIfAborted();
       try {
         this.#count[await this.#apply(one, present.get(keyOf(one)))]++;

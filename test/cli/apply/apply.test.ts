@@ -54,7 +54,7 @@ describe('applying manifests', () => {
       refused: 4,
     });
     const asked = complaints.map((line) => /Host|Datastore|VirtualMachine|Fault/.exec(line)?.[0]);
-    expect(asked).toEqual(['Host', 'Datastore', 'VirtualMachine', 'Fault']);
+    expect(asked).toEqual(['Host', 'Datastore', 'Fault', 'VirtualMachine']);
   });
 
   it('takes objects in any order, and makes namespaces that no file declares', async () => {
