@@ -220,9 +220,9 @@ export class GarbageCollector {
       const blocks = dependent.metadata.ownerReferences?.some(
         (reference) => reference.uid === uid && reference.blockOwnerDeletion === true,
       );
-      if (blocks !== true) continue;
-      blocked = true;
+      // All go; only those that block are waited for.
       if (dependent.metadata.deletionTimestamp === undefined) this.#put(place);
+      if (blocks === true) blocked = true;
     }
     if (!blocked) await this.#dropFinalizer(served, owner, FOREGROUND);
   }

@@ -12,7 +12,7 @@ import { badRequest, invalid } from '../status-error.ts';
 import { matchName, matchNamespace, reportStrict } from './body.ts';
 import { conflict, plainError, unsupportedMediaType } from './errors.ts';
 import { type WriteOptions, writeOptions } from './options.ts';
-import { mergedTypeProblem, patchedTypeProblem } from './patched-type.ts';
+import { mergedProblem, mergedTypeProblem, patchedTypeProblem } from './patched-type.ts';
 import { namespaceOf, type Registry, writeContext } from './registry.ts';
 import type { Answer, ApiRequest, Body, PatchType } from './request.ts';
 import { type Projection, resourceName, type ServedResource, type Strategy, type WriteContext } from './served.ts';
@@ -90,8 +90,9 @@ function patched(patching: Patching, live: AnyObject): AnyObject {
   try {
     decoded = reader.decode(draft, true);
   } catch (error) {
-    if (error instanceof DecodeError) throw refuse(error.message);
-    throw error;
+    if (!(error instanceof DecodeError)) throw error;
+    if (request.patchType !== 'strategic') throw refuse(error.message);
+    throw invalid('', '', '', [invalidError('patch', goText(body.value), mergedProblem(error.message))]);
   }
   const unknown = request.patchType === 'json' ? unknownJsonPatchFields(body.value) : [];
   reportStrict(

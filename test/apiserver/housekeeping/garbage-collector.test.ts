@@ -68,6 +68,8 @@ describe('the garbage collector', () => {
     await test.advance(10);
     expect((await test.get(configMaps, 'a', 'default')).metadata.deletionTimestamp).toBeDefined();
     expect((await test.get(configMaps, 'b', 'default')).metadata.deletionTimestamp).toBeDefined();
+    // What does not block goes at once.
+    await gone(test, 'c');
     await test.patch(configMaps, { name: 'b', namespace: 'default' }, { metadata: { finalizers: null } });
     await test.advance(10);
     expect(await names(test)).toEqual([]);
