@@ -268,9 +268,14 @@ function laterRefusal({ atNextStart, ...candidate }: Candidate, held: MachineFac
   if (atNextStart === undefined) return undefined;
   const { allowed } = candidatesFor({ ...candidate, facts: atNextStart }, rooms);
   const own = rooms.get(candidate.state!.host);
+  // Once it is off it holds neither room nor a swap file.
+  const files = candidate.inEffect ?? held;
+  const type = own?.host.hypervisor.type;
   own?.release(held);
+  if (type !== undefined) storage.release(files, type);
   const choice = chooseHost(allowed, atNextStart, storage);
   own?.take(held);
+  if (type !== undefined) storage.take(files, type);
   return choice.room === undefined && allowed.length > 0 ? summarize(choice.refusals) : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Host } from '../../src/api/host.ts';
 import { machineDefaults } from '../../src/api/machine-defaults.ts';
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import type { VirtualMachineTemplate } from '../../src/api/virtual-machine-template.ts';
+import { swapFileSize } from '../../src/arithmetic/machine-memory.ts';
 import { memoryOverhead } from '../../src/arithmetic/memory-overhead.ts';
 import type { DatastoreReport, HostReport, MachineConfig, MachineReport } from '../../src/hypervisor/backend.ts';
 import type { MachineFacts } from '../../src/model/facts.ts';
@@ -10,6 +11,7 @@ import { machineFacts } from '../../src/model/machine-facts.ts';
 import type { PowerWish } from '../../src/model/power-intent.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Candidate, Holding, PlacementInput } from './decide.ts';
+import { PASSED } from './status.ts';
 
 /** One namespace as it is known at one moment; everything frozen. */
 export interface Observation {
@@ -54,7 +56,7 @@ function conditionOf(vm: VirtualMachine, type: string) {
   return vm.status.conditions?.find((condition) => condition.type === type);
 }
 
-/** It runs where status says, admitted as it is. */
+/** It runs where status says, admitted as it is; what is said of its next start may be otherwise by now. */
 function isSettled(vm: VirtualMachine, seen: Observation, memo: PassMemo): boolean {
   const report = seen.machineReports.get(vm.metadata.uid);
   if (report === undefined || !isActive(report)) return false;
@@ -62,7 +64,7 @@ function isSettled(vm: VirtualMachine, seen: Observation, memo: PassMemo): boole
   const isPlaced = conditionOf(vm, 'Placed')?.status === 'True';
   const admitted = conditionOf(vm, 'Admitted');
   const isAdmitted = admitted?.status === 'True' && admitted.observedGeneration === vm.metadata.generation;
-  const isSettledNow = isPlaced && isAdmitted && vm.status.host === report.host;
+  const isSettledNow = isPlaced && isAdmitted && admitted.message === PASSED && vm.status.host === report.host;
   if (isSettledNow) memo.settled.set(vm, report);
   return isSettledNow;
 }
@@ -156,7 +158,9 @@ function waits(wanted: MachineFacts, live: MachineFacts): boolean {
 function factsInEffect({ uid, name, config }: MachineReport, memo: PassMemo): MachineFacts {
   const known = memo.facts.get(config);
   if (known !== undefined) return known;
-  const { cpu, memory, guest } = config;
+  const { cpu, memory, guest, disks } = config;
+  const reservation = Math.min(memory.size, memory.reservation);
+  const swap = swapFileSize(memory.size, reservation);
   const facts: MachineFacts = {
     uid,
     name,
@@ -166,10 +170,10 @@ function factsInEffect({ uid, name, config }: MachineReport, memo: PassMemo): Ma
     cpu: { count: cpu.count, reservationMHz: cpu.reservationMHz, limitMHz: cpu.limitMHz, affinity: cpu.affinity },
     memory: {
       size: memory.size,
-      reservation: Math.min(memory.size, memory.reservation),
+      reservation,
       overhead: memoryOverhead(cpu.count, memory.size),
     },
-    space: new Map(),
+    space: new Map(disks[0] === undefined ? [] : [[disks[0].datastore, { swap, disks: 0 }]]),
     datastores: [],
     networks: [],
     esxOnly: [],

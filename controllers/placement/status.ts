@@ -18,13 +18,10 @@ export function statusFor(verdict: Verdict): PlacementStatus {
     case 'Place':
       return {
         host: verdict.host,
-        conditions: [
-          admitted('True', 'Admitted', 'every check passed'),
-          placed('True', 'Placed', `on ${placeText(verdict)}`),
-        ],
+        conditions: [admitted('True', 'Admitted', PASSED), placed('True', 'Placed', `on ${placeText(verdict)}`)],
       };
     case 'Keep':
-      return { host: verdict.host, conditions: [admitted('True', 'Admitted', 'every check passed')] };
+      return { host: verdict.host, conditions: [admitted('True', 'Admitted', PASSED)] };
     case 'Grant':
       return {
         host: verdict.host,
@@ -46,9 +43,11 @@ export function statusFor(verdict: Verdict): PlacementStatus {
   }
 }
 
+/** What Admitted says where there is nothing else to say. */
+export const PASSED = 'every check passed';
+
 function grantText({ later }: Extract<Verdict, { kind: 'Grant' }>): string {
-  const passed = 'every check passed';
-  return later === undefined ? passed : `${passed} for what changes now; ${laterText(later)}`;
+  return later === undefined ? PASSED : `${PASSED} for what changes now; ${laterText(later)}`;
 }
 
 /** What the user of a machine that runs well is to know before it is powered off. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../controllers/placement/arrivals.ts';
 import { type Candidate, decide, type PlacementInput, type Verdict } from '../../controllers/placement/decide.ts';
+import { type Observation, PassMemo, placementInput } from '../../controllers/placement/input.ts';
 import { isOnlyWords, statusFor, unsaid } from '../../controllers/placement/status.ts';
 import type { VirtualMachine, VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
 import { GiB } from '../../src/base/units.ts';
@@ -115,6 +116,21 @@ describe('placement', () => {
     expect(conditions[0]!.message).toMatch(
       /^every check passed for what changes now; it would not start again as it now asks \(InsufficientReservation: .*needs 30\.\d\d/,
     );
+  });
+
+  it('knows that one that goes off gives back its swap file', () => {
+    const san = (swap: number) => ({
+      datastores: ['san1'],
+      space: new Map([['san1', { swap: swap * GiB, disks: 0 }]]),
+    });
+    const now = machine('a', { size: 8 * GiB }, san(8));
+    const atNextStart = machine('a', { size: 10 * GiB }, san(10));
+    const kept = (free: number) =>
+      verdicts([running('h1', now, { atNextStart })], {
+        around: { datastores: new Map([['san1', { name: 'san1', free: free * GiB }]]) },
+      })[0];
+    expect(kept(3)).toMatchObject({ kind: 'Grant', later: undefined });
+    expect(kept(1)).toMatchObject({ kind: 'Grant', later: { message: expect.stringContaining('san1') } });
   });
 
   it('keeps a promise that still fits, and counts it for the others', () => {
@@ -271,6 +287,34 @@ describe("placement's part of status", () => {
       1,
     )!;
     expect(isOnlyWords(refused, reworded, 1)).toBe(true);
+  });
+});
+
+describe('who is looked at again', () => {
+  const [cpu, memory] = [
+    { count: 1, reservationMHz: 0 },
+    { size: GiB, reservation: 0 },
+  ];
+  const report = { uid: 'a', name: 'a', host: 'h1', power: 'On', config: { cpu, memory, guest: {}, disks: [] } };
+  const candidates = (message: string) => {
+    const condition = { status: 'True', observedGeneration: 1, lastTransitionTime: '' };
+    const conditions = [
+      { ...condition, type: 'Admitted', reason: 'Admitted', message },
+      { ...condition, type: 'Placed', reason: 'Placed', message: 'on h1' },
+    ];
+    const vm = { metadata: { name: 'a', uid: 'a', generation: 1 }, spec: {}, status: { host: 'h1', conditions } };
+    const none = { hosts: [], hostReports: new Map(), datastoreReports: [], templates: new Map() };
+    const seen = { ...none, namespace: 'x', virtualMachines: [vm], machineReports: new Map([['a', report]]) };
+    return placementInput(seen as unknown as Observation, new PassMemo(), new Arrivals()).candidates;
+  };
+
+  it('is not who runs as it asks, but who was told that it would not start again', () => {
+    const granted = (later?: { reason: string; message: string }) =>
+      statusFor({ kind: 'Grant', host: 'h1', later }).conditions[0]!.message!;
+    expect(candidates(granted())).toEqual([]);
+    expect(candidates(granted({ reason: 'InsufficientReservation', message: '1 host lacks 1.00 GiB' }))).toHaveLength(
+      1,
+    );
   });
 });
 
