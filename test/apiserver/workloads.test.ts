@@ -72,6 +72,36 @@ describe('a Deployment', () => {
   });
 });
 
+describe('the scale of a Deployment', () => {
+  it('shows how many there are and which, and sets how many are wanted', async () => {
+    await ask('POST', deployments, deployment());
+    const scale = await ask('GET', `${deployments}/d/scale`);
+    expect(scale.body).toMatchObject({
+      apiVersion: 'autoscaling/v1',
+      kind: 'Scale',
+      spec: { replicas: 1 },
+      status: { replicas: 0, selector: 'app=x' },
+    });
+    const merge = 'application/merge-patch+json';
+    const scaled = await ask('PATCH', `${deployments}/d/scale`, { spec: { replicas: 4 } }, merge);
+    expect(scaled.body.spec.replicas).toBe(4);
+    const { metadata, spec } = (await ask('GET', `${deployments}/d`)).body;
+    expect([metadata.generation, spec.replicas]).toEqual([2, 4]);
+    expect((await ask('PATCH', `${deployments}/d/scale`, { spec: { replicas: -1 } }, merge)).code).toBe(422);
+  });
+
+  it('can be applied, and its manager owns the number', async () => {
+    await ask('POST', deployments, deployment());
+    const config = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'd' }, spec: { replicas: 7 } };
+    const url = `${deployments}/d/scale?fieldManager=scaler&force=true`;
+    const applied = await ask('PATCH', url, config, 'application/apply-patch+yaml');
+    expect(applied.body.spec).toEqual({ replicas: 7 });
+    const { metadata } = (await ask('GET', `${deployments}/d`)).body;
+    const owned = metadata.managedFields.find(({ manager }: { manager: string }) => manager === 'scaler');
+    expect(owned).toMatchObject({ subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } });
+  });
+});
+
 describe('a Pod', () => {
   it('waits for ever, and only its images can be changed', async () => {
     const made = await ask('POST', pods, { metadata: { name: 'p' }, spec: { containers } });

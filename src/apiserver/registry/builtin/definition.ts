@@ -4,7 +4,7 @@ import type { AnyObject } from '../../objects.ts';
 import type { Version } from '../../store/version.ts';
 import type { NameCheck } from '../names.ts';
 import type { Verb, View } from '../request.ts';
-import type { Column, DeletionHooks, WriteContext } from '../served.ts';
+import type { Column, DeletionHooks, Projection, WriteContext } from '../served.ts';
 
 /** What a built-in kind, or a subresource of it, does beyond what every kind does. */
 export interface Behaviour {
@@ -18,6 +18,13 @@ export interface Behaviour {
   warnings?(object: AnyObject, old: AnyObject | undefined): string[];
   /** Fields that this path never takes from a client, as managedFields must not claim them. */
   readonly resets?: readonly string[];
+}
+
+/** A path below the objects of a kind. */
+export interface Below extends Behaviour {
+  readonly verbs: readonly Verb[];
+  /** Clients see the object as something else: a Scale. */
+  readonly projection?: Projection;
 }
 
 /** A built-in kind at one version. */
@@ -36,7 +43,7 @@ export interface Builtin extends Behaviour {
   readonly createOnUpdate?: boolean;
   readonly unconditionalUpdate?: boolean;
   readonly verbs?: readonly Verb[];
-  readonly subresources?: Readonly<Record<string, Behaviour & { readonly verbs: readonly Verb[] }>>;
+  readonly subresources?: Readonly<Record<string, Below>>;
   /** Fields besides name and namespace by which it can be selected. */
   readonly selectable?: Readonly<Record<string, (object: AnyObject) => string>>;
   /** What an unknown field selector is answered with, where it is not the usual. */

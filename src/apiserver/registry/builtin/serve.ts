@@ -1,3 +1,4 @@
+import { scale } from '../../kinds/autoscaling.ts';
 import type { Store } from '../../store/store.ts';
 import { metadataFields } from '../field-selector.ts';
 import type { Ownership } from '../ownership.ts';
@@ -6,6 +7,7 @@ import { type ServedResource, type Subresource, storageVersionHash } from '../se
 import type { Behaviour, Builtin } from './definition.ts';
 import { BuiltinStrategy } from './strategy.ts';
 
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** Who owns which field of a built-in kind; `subresource` is '' for the object itself. */
@@ -18,7 +20,9 @@ export function serveBuiltin(builtin: Builtin, store: Store, ownershipOf: Owners
   const subresources = new Map<string, Subresource>();
   for (const [name, behaviour] of Object.entries(builtin.subresources ?? {})) {
     const strategy = new BuiltinStrategy(builtin, behaviour, ownershipOf(builtin, behaviour, name));
-    subresources.set(name, { name, verbs: behaviour.verbs, responseKind, strategy });
+    const { verbs, projection } = behaviour;
+    if (projection === undefined) subresources.set(name, { name, verbs, responseKind, strategy });
+    else subresources.set(name, { name, verbs, responseKind: SCALE, strategy, projection, type: scale });
   }
   return {
     group,

@@ -16,9 +16,10 @@ import {
   replicaSetColumns,
   serviceColumns,
 } from '../../table/workload-columns.ts';
+import { ScaleProjection } from '../custom/scale.ts';
 import { unsupportedField } from '../field-selector.ts';
 import { labelName, subdomainName } from '../names.ts';
-import type { Behaviour, Builtin } from './definition.ts';
+import type { Behaviour, Below, Builtin } from './definition.ts';
 
 interface Container extends JsonObject {
   name?: string;
@@ -139,6 +140,40 @@ const status: Behaviour & { readonly verbs: readonly ['get', 'patch', 'update'] 
     if (old.metadata.generation !== undefined) object.metadata.generation = old.metadata.generation;
   },
 };
+
+/** Only how many are wanted is written through it. */
+const scale: Below = {
+  verbs: ['get', 'patch', 'update'],
+  resets: ['status'],
+  prepareUpdate: counted.next,
+  validate: (object) => workloadErrors(object as Workload),
+};
+
+/** A workload as a Scale: its selector is told as a text. */
+class WorkloadScale extends ScaleProjection {
+  constructor() {
+    super({ specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' });
+  }
+
+  override of(object: AnyObject): AnyObject {
+    const shown = super.of(object) as AnyObject & { status: object };
+    const labels = Object.entries((object as Workload).spec.selector?.matchLabels ?? {}).sort();
+    const selector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+    return { ...shown, status: { ...shown.status, ...(selector !== '' && { selector }) } };
+  }
+
+  override configuration(object: AnyObject | undefined, config: AnyObject): AnyObject {
+    const { replicas } = (config['spec'] ?? {}) as { replicas?: number };
+    const { name, namespace } = config.metadata;
+    const metadata = { ...(name !== undefined && { name }), ...(namespace !== undefined && { namespace }) };
+    return {
+      apiVersion: object?.apiVersion ?? 'apps/v1',
+      kind: object?.kind ?? '',
+      metadata,
+      spec: replicas === undefined ? {} : { replicas },
+    };
+  }
+}
 
 const common = { version: 'v1', namespaced: true, nameCheck: subdomainName, unknownField: unsupportedField } as const;
 
@@ -275,7 +310,7 @@ function workload(
       if (deepEqual(selector, (old as Workload).spec.selector)) return [];
       return [invalidError('spec.selector', selector, 'field is immutable')];
     },
-    subresources: { status },
+    subresources: { status, scale: { ...scale, projection: new WorkloadScale() } },
   };
 }
 
