@@ -19,6 +19,19 @@ export interface Account {
   readonly uid: string;
 }
 
+/** What a token can be bound to, so that it ends with it: kinds of the core group, and their plurals. */
+export const BINDABLE: ReadonlyMap<string, string> = new Map([
+  ['Pod', 'pods'],
+  ['Secret', 'secrets'],
+  ['Node', 'nodes'],
+]);
+
+export interface Bound {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 interface Claims {
   readonly aud: readonly string[];
   readonly exp: number;
@@ -27,21 +40,28 @@ interface Claims {
   readonly nbf: number;
   readonly 'kubernetes.io': {
     readonly namespace: string;
-    readonly serviceaccount: { readonly name: string; readonly uid: string };
+    readonly serviceaccount: Reference;
+    /** By kind, as `pod`. */
+    readonly [bound: string]: Reference | string | undefined;
   };
+}
+
+interface Reference {
+  readonly name: string;
+  readonly uid: string;
 }
 
 export interface AccountTokensParts {
   readonly key: AccountKey;
   readonly clock: Clock;
   readonly random: Random;
-  /** The uid of the account that is there now. */
-  uidOf(namespace: string, name: string): string | undefined;
+  /** The uid of the object that is there now. @param plural of the core group, as `serviceaccounts` */
+  uidOf(plural: string, namespace: string, name: string): string | undefined;
 }
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Tokens of service accounts: kubernetes, pkg/serviceaccount/claims.go. They end with their account. */
+/** Tokens of service accounts: kubernetes, pkg/serviceaccount/claims.go. They end with their account, and with what they are bound to. */
 export class AccountTokens {
   readonly #parts: AccountTokensParts;
 
@@ -50,7 +70,7 @@ export class AccountTokens {
   }
 
   /** @param seconds how long it is good */
-  issue({ namespace, name, uid }: Account, audiences: readonly string[], seconds: number): string {
+  issue({ namespace, name, uid }: Account, audiences: readonly string[], seconds: number, bound?: Bound): string {
     const { key, clock, random } = this.#parts;
     const now = Math.floor(clock.now() / 1000);
     const head = encoded({ alg: 'RS256', kid: key.id });
@@ -60,7 +80,11 @@ export class AccountTokens {
       iat: now,
       iss: ISSUER,
       jti: random.uuid(),
-      'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+      'kubernetes.io': {
+        namespace,
+        serviceaccount: { name, uid },
+        ...(bound && { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } }),
+      },
       nbf: now,
       sub: `system:serviceaccount:${namespace}:${name}`,
     });
@@ -78,14 +102,22 @@ export class AccountTokens {
     if (claims.iss !== ISSUER || claims.exp <= now || claims.nbf > now + 1 || !claims.aud.includes(ISSUER)) {
       return undefined;
     }
-    const { namespace, serviceaccount } = claims['kubernetes.io'];
-    if (this.#parts.uidOf(namespace, serviceaccount.name) !== serviceaccount.uid) return undefined;
+    const { namespace, serviceaccount, ...others } = claims['kubernetes.io'];
+    if (!this.#isThere('serviceaccounts', namespace, serviceaccount)) return undefined;
+    for (const [kind, plural] of BINDABLE) {
+      const bound = others[kind.toLowerCase()] as Reference | undefined;
+      if (bound !== undefined && !this.#isThere(plural, kind === 'Node' ? '' : namespace, bound)) return undefined;
+    }
     return {
       name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
       uid: serviceaccount.uid,
       groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
       extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${claims.jti}`] },
     };
+  }
+
+  #isThere(plural: string, namespace: string, { name, uid }: Reference): boolean {
+    return this.#parts.uidOf(plural, namespace, name) === uid;
   }
 }
 

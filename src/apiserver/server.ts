@@ -127,8 +127,10 @@ export class ApiServer {
       admission: new NamespaceAdmission(this.store.bucket('/namespaces'), [grants, policies]),
     };
     if (accountKey !== undefined) {
-      const accounts = this.store.bucket('/serviceaccounts');
-      const uidOf = (namespace: string, name: string) => accounts.get(`${namespace}/${name}`)?.object.metadata.uid;
+      const uidOf = (plural: string, namespace: string, name: string) => {
+        const key = namespace === '' ? name : `${namespace}/${name}`;
+        return this.store.bucket(`/${plural}`).get(key)?.object.metadata.uid;
+      };
       this.accounts = new AccountTokens({ key: accountKey, clock, random: random.split('tokens'), uidOf });
     }
     this.#tokens = tokens ?? { review: () => undefined };

@@ -1,6 +1,6 @@
 /** POST …/serviceaccounts/NAME/token: kubernetes, pkg/registry/core/serviceaccount/storage/token.go. */
 import { rfc3339, SECOND } from '../../../base/units.ts';
-import { type AccountTokens, ISSUER } from '../../account-tokens.ts';
+import { type AccountTokens, BINDABLE, type Bound, ISSUER } from '../../account-tokens.ts';
 import { type FieldError, invalidError } from '../../field-error.ts';
 import { tokenRequest } from '../../kinds/authentication.ts';
 import type { AnyObject } from '../../objects.ts';
@@ -33,9 +33,6 @@ interface BoundObject {
   readonly name?: string;
   readonly uid?: string;
 }
-
-/** What tokens can be bound to: the plurals of kinds of the core group. */
-const BINDABLE: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' };
 
 const request: Builtin = {
   group: GROUP,
@@ -78,7 +75,7 @@ export function accountTokenSubresource(
     object['spec'] = { ...spec, audiences, boundObjectRef };
     object.metadata = { ...account, creationTimestamp: context.now, ...object.metadata };
     object['status'] = {
-      token: tokens.issue(account, audiences, expirationSeconds),
+      token: tokens.issue(account, audiences, expirationSeconds, boundObjectRef ?? undefined),
       expirationTimestamp: rfc3339(registry.clock.now() + expirationSeconds * SECOND),
     };
     return { type: 'object', code: 201, served: own, view: new PlainView(object), warnings: context.warnings };
@@ -106,12 +103,12 @@ function accountOf(served: ServedResource, { namespace = '', name = '' }: ApiReq
 }
 
 /** The object that the token is to live as long as, with its uid; null for none. Throws 400, 404 and 409. */
-function boundTo({ store }: Registry, ref: BoundObject | undefined, namespace: string): BoundObject | null {
+function boundTo({ store }: Registry, ref: BoundObject | undefined, namespace: string): (Bound & BoundObject) | null {
   if (ref === undefined) return null;
   const { kind = '', apiVersion = '', name = '' } = ref;
   const slash = apiVersion.indexOf('/');
   const group = slash < 0 ? '' : apiVersion.slice(0, slash);
-  const plural = group === '' ? BINDABLE[kind] : undefined;
+  const plural = group === '' ? BINDABLE.get(kind) : undefined;
   if (plural === undefined) {
     throw badRequest(`cannot bind token to object of type ${group}/${apiVersion.slice(slash + 1)}, Kind=${kind}`);
   }
