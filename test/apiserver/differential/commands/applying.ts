@@ -44,7 +44,7 @@ export const applying: CommandTopic = {
     'kubectl get gadget a -o yaml --show-managed-fields',
     'kubectl apply view-last-applied gadget a',
     'kubectl apply set-last-applied -f a.yaml',
-    'kubectl apply edit-last-applied gadget a --help | head -1',
+    'kubectl apply edit-last-applied gadget a --help | sed -n 1p',
     'kubectl apply -f wrong.yaml',
     'kubectl apply -f unknown.yaml',
     'kubectl apply -f unknown.yaml --validate=warn',
