@@ -69,9 +69,9 @@ export class Controller {
   readonly #metrics: ControllerMetrics | undefined;
   readonly #concurrency: number;
   readonly #aborting = new AbortController();
-  /** Messages of defects whose stack has been logged. */
   /** What each key failed of last, since it succeeded. */
   readonly #complaints = new Map<Key, string>();
+  /** Messages of defects whose stack has been logged. */
   readonly #seenDefects = new Set<string>();
   #unsubscribe: readonly (() => void)[] = [];
   #state: 'new' | 'waiting' | 'running' | 'stopped' = 'new';

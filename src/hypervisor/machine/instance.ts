@@ -33,9 +33,8 @@ const phases: Readonly<Record<GuestState, MemoryPhase>> = {
 
 /** What sharing saves is told at a quarter of the usual distance. */
 const SHARING_WEIGHT = 4;
-/** Figures by which a machine's usage is far from what was told; one scratch row for all machines. */
+/** Figures by which a machine's usage is far from what was told. */
 const POINTS = 11;
-const points = new Float64Array(POINTS);
 
 /** A booting or closing guest keeps a quarter of one vCPU busy. */
 const TRANSITION_PERCENT_OF_ONE = 25;
@@ -67,6 +66,8 @@ export class Instance {
    * then what sharing saves, which grows slowly and is seldom much; last how much of its I/O is not carried.
    */
   readonly #told = new Float64Array(POINTS);
+  /** The same as they are now: written anew at each look. */
+  readonly #now = new Float64Array(POINTS);
 
   constructor(site: Site, host: Host, record: InstanceRecord) {
     this.#site = site;
@@ -214,8 +215,9 @@ export class Instance {
     this.#told.set(this.#points());
   }
 
-  /** Where it stands now, in points; until the next call, of any machine. */
+  /** Where it stands now, in points; valid until the next call. */
   #points(): Float64Array {
+    const points = this.#now;
     const cpu = this.host.cpu.rate(this.uid);
     const held = this.host.cpu.held(this.uid);
     const memory = this.host.memory.rate(this.uid);
