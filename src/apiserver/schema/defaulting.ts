@@ -45,7 +45,8 @@ export function compileFill(node: SchemaNode): Fill | undefined {
 function compileChild(node: SchemaNode): Child {
   const fill = compileFill(node);
   const completed = cloneJson(node.default);
-  fill?.(completed, false);
+  // Nulls in defaults are no client's: they stay, for the schema to refuse.
+  fill?.(completed, true);
   return { nullable: node.nullable, default: completed, fill };
 }
 

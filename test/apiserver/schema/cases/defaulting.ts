@@ -109,4 +109,19 @@ export const defaultingCases: readonly SchemaCase[] = [
     },
     steps: [{ create: {} }, { create: { spec: {} } }, { create: { spec: null } }],
   },
+  {
+    name: 'defaulting: nulls in a default',
+    spec: {
+      type: 'object',
+      properties: {
+        d: {
+          type: 'object',
+          additionalProperties: { 'x-kubernetes-int-or-string': true },
+          default: { k: null, l: 1 },
+        },
+        n: { type: 'integer' },
+      },
+    },
+    steps: [{ create: { d: { l: 2 } } }, { create: {} }, { create: { d: null } }],
+  },
 ];
