@@ -34,10 +34,11 @@ export class Competition {
 
   /** Whether a goes before b, even if a had had `margin` ns of CPU more. Siblings: who has had less. */
   isBefore(a: number, b: number, margin: number): boolean {
-    const { vcpus, tree, engine } = this.#parts;
+    const { vcpus, tree } = this.#parts;
     const { machine, turn } = vcpus;
     if (machine[a] === machine[b]) return turn[a]! + margin * EIGHTHS < turn[b]!;
-    return tree.isBefore(machine[a]!, machine[b]!, margin, engine.now);
+    const run = (vcpus.stand[a] === ON ? 1 : 0) | (vcpus.stand[b] === ON ? 2 : 0);
+    return tree.isBefore(machine[a]!, machine[b]!, margin, run);
   }
 
   /** Whether the guest wants to run on the vCPU, whatever keeps it off. */

@@ -30,7 +30,7 @@ export interface Parts {
 export function assemble(engine: Engine, settings: ShareSettings): Parts {
   const { pcpus } = engine.topology;
   const { mechanisms } = settings;
-  const tree = new ShareTree(settings.mhz, settings.tuning);
+  const tree = new ShareTree(settings.mhz, settings.tuning, engine);
   const vcpus = new ShareVcpus(pcpus, DISTANCES);
   const machines: (Machine | undefined)[] = [];
   const machineOf = (vcpu: number) => machines[vcpus.machine[vcpu]!]!;

@@ -1,5 +1,12 @@
 import { widened } from '../widened.ts';
-import { LIMIT_DUE, LIMIT_RESUME, RESERVATION_DEBT, RESERVATION_SAVED, RESERVATION_SURPLUS } from './constants.ts';
+import {
+  LIMIT_DUE,
+  LIMIT_RESUME,
+  RESERVATION_DEBT,
+  RESERVATION_SAVED,
+  RESERVATION_SURPLUS,
+  TICK_MARGIN,
+} from './constants.ts';
 import type { Tuning } from './tuning.ts';
 
 /** CPU is charged in eighths of a ns, so that 62.5 % is exact. */
@@ -24,6 +31,7 @@ export type Stand = typeof OFF | typeof WAITING | typeof ON | typeof HELD;
  */
 export class ShareTree {
   readonly #mhz: number;
+  readonly #time: { readonly now: number };
   readonly #boundLag: number;
   readonly #limitWindow: number;
   /** By node. */
@@ -32,6 +40,8 @@ export class ShareTree {
   #shares = new Float64Array(0);
   reservation = new Float64Array(0);
   limit = new Float64Array(0);
+  /** 1: something is or was in it. */
+  #isPool = new Uint8Array(0);
   /** Virtual time among its siblings, and what is left of the division by shares. */
   #virtual = new Float64Array(0);
   #rest = new Float64Array(0);
@@ -54,8 +64,9 @@ export class ShareTree {
   #bound = new Float64Array(0);
   readonly children: (number[] | undefined)[] = [];
 
-  constructor(mhz: number, { boundLag, limitWindow }: Pick<Tuning, 'boundLag' | 'limitWindow'>) {
+  constructor(mhz: number, { boundLag, limitWindow }: Tuning, time: { readonly now: number }) {
     this.#mhz = mhz;
+    this.#time = time;
     this.#boundLag = boundLag;
     this.#limitWindow = limitWindow;
     this.add(-1, { shares: 1, reservationMHz: 0, limitMHz: 0 }, 0);
@@ -82,7 +93,9 @@ export class ShareTree {
     this.#bound[node] = Number.POSITIVE_INFINITY;
     this.#virtual[node] = parent < 0 ? 0 : this.#least[parent]!;
     this.limit[node] = 0;
+    this.#isPool[node] = 0;
     if (parent >= 0) this.children[parent]!.push(node);
+    if (parent > ROOT) this.#isPool[parent] = 1;
     this.change(node, allocation, now);
     return node;
   }
@@ -141,9 +154,12 @@ export class ShareTree {
 
   /**
    * Whether machine `a` goes before machine `b`, which is another, even if `a` had had `margin` ns of CPU more. They are
-   * compared where their ways up the tree part.
+   * compared where their ways up the tree part. Pools are compared by what they will have had soon: else all pCPUs would
+   * run the pool whose turn it is at once, and then all the other, and who is alone in his could use one pCPU of them.
+   * @param run bit 0: of `a`, bit 1: of `b` it is a vCPU that runs
    */
-  isBefore(a: number, b: number, margin: number, now: number): boolean {
+  isBefore(a: number, b: number, margin: number, run: number): boolean {
+    const { now } = this.#time;
     let x = a;
     let y = b;
     if (this.parent[x] !== this.parent[y]) {
@@ -154,18 +170,29 @@ export class ShareTree {
         y = this.parent[y]!;
       }
     }
+    const soonX = this.#isPool[x] === 1 ? this.#soon(x, (run & 1) === 1) : 0;
+    const soonY = this.#isPool[y] === 1 ? this.#soon(y, (run & 2) === 2) : 0;
     if (this.reservation[x]! > 0 || this.reservation[y]! > 0) {
-      const owedX = this.#owedTime(x, now);
-      const owedY = this.#owedTime(y, now);
+      const owedX =
+        this.#owedTime(x, now) - (this.reservation[x]! > 0 ? (soonX * this.#mhz) / this.reservation[x]! : 0);
+      const owedY =
+        this.#owedTime(y, now) - (this.reservation[y]! > 0 ? (soonY * this.#mhz) / this.reservation[y]! : 0);
       if (owedX > 0 || owedY > 0) return owedX > owedY + (owedY > 0 ? margin : 0);
     }
     if (this.limit[x]! > 0 || this.limit[y]! > 0) {
       const isDue = this.#isDue(x, now);
       if (isDue !== this.#isDue(y, now)) return isDue;
     }
-    const ahead = this.#virtual[x]! - this.#virtual[y]!;
+    let ahead = this.#virtual[x]! - this.#virtual[y]!;
+    if (soonX > 0) ahead += Math.floor((soonX * EIGHTHS * VIRTUAL_UNIT) / this.#shares[x]!);
+    if (soonY > 0) ahead -= Math.floor((soonY * EIGHTHS * VIRTUAL_UNIT) / this.#shares[y]!);
     if (margin > 0) return ahead * this.#shares[x]! + margin * (EIGHTHS * VIRTUAL_UNIT) < 0;
     return ahead < 0 || (ahead === 0 && x < y);
+  }
+
+  /** What a pool will have had beyond now, in ns of CPU, when those of it that run have run on until others are due. */
+  #soon(pool: number, isOneOfThem: boolean): number {
+    return TICK_MARGIN * Math.max(0, this.running[pool]! - (isOneOfThem ? 1 : 0));
   }
 
   /**
@@ -313,6 +340,7 @@ export class ShareTree {
     this.#shares = widened(this.#shares, capacity);
     this.reservation = widened(this.reservation, capacity);
     this.limit = widened(this.limit, capacity);
+    this.#isPool = widened(this.#isPool, capacity);
     this.#virtual = widened(this.#virtual, capacity);
     this.#rest = widened(this.#rest, capacity);
     this.#owed = widened(this.#owed, capacity);
