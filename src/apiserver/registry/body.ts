@@ -96,14 +96,19 @@ export function reportStrict(
 
 /** What is said about a body's fields, in the order in which these come. */
 function inOrder(text: string, duplicates: readonly string[], unknown: readonly string[]): string[] {
-  const order = memberOrder(text);
-  const pathOf = (message: string) => JSON.parse(message.slice(message.indexOf('"'))) as string;
+  // Messages quote the names as Go does, which is not always JSON.
+  const order = new Map<string, number>();
+  for (const [name, at] of memberOrder(text)) {
+    const end = name.indexOf(' ') + 1;
+    order.set(`${name.slice(0, end)}${goQuote(name.slice(end))}`, at);
+  }
+  const quoted = (message: string) => message.slice(message.indexOf('"'));
   const said = [
     // Of what nobody knows it does not matter how often it comes.
     ...duplicates
       .filter((message) => !unknown.includes(message.replace('duplicate', 'unknown')))
-      .map((message) => ({ message, at: order.get(`again ${pathOf(message)}`) ?? 0 })),
-    ...unknown.map((message) => ({ message, at: order.get(`field ${pathOf(message)}`) ?? 0 })),
+      .map((message) => ({ message, at: order.get(`again ${quoted(message)}`) ?? 0 })),
+    ...unknown.map((message) => ({ message, at: order.get(`field ${quoted(message)}`) ?? 0 })),
   ];
   return said.sort((a, b) => a.at - b.at).map(({ message }) => message);
 }
