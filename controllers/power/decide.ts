@@ -234,9 +234,13 @@ function underWay(
   }
 }
 
+const NOT_ACCESSIBLE = 'DatastoreNotAccessible';
+
 /** One word for people. */
 function phaseOf(act: PowerAct, { report, admitted, placedOn }: PowerInput): string {
   if (act.act === 'PowerOn') {
+    // It has been made, and no host reaches the datastore that it lies on.
+    if (admitted?.reason === NOT_ACCESSIBLE && !admitted.isTrue && report !== undefined) return 'Inaccessible';
     if (admitted?.isTrue !== true) return 'Pending';
     if (placedOn === undefined) return 'Placing';
     return act.resume ? 'Resuming' : 'PoweringOn';

@@ -50,6 +50,12 @@ describe('the power controller', () => {
     expect(decide(input(changes)).order).toBeUndefined();
   });
 
+  it('calls a machine inaccessible that was made on a datastore which no host reaches now', () => {
+    const admitted = { isTrue: false, reason: 'DatastoreNotAccessible', message: '2 hosts do not reach datastore d' };
+    expect(decide(input({ admitted })).phase).toBe('Pending');
+    expect(decide(input({ admitted, report: report({ power: 'Off' }) })).phase).toBe('Inaccessible');
+  });
+
   it('gives a running machine what it now asks for, once it is admitted, and once only', () => {
     const more = configOf({ memory: { size: '2Gi' }, cpu: { reservationMHz: 500 } });
     expect(decide(input({ report: report(), wanted: more })).order).toEqual({ order: 'Reconfigure', config: more });
