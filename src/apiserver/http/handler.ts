@@ -257,7 +257,7 @@ export class Handler {
 }
 
 /** The real server does not look at the method there. */
-const answersAnyMethod = (path: string) => /^\/(apis\/?|openapi\/v3)$/.test(path);
+const answersAnyMethod = (path: string) => /^\/(|apis\/?|apis\/[^/]+\/?|openapi\/v[23])$/.test(path);
 
 const PRODUCES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];

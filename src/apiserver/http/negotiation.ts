@@ -33,7 +33,8 @@ function parseAccept(text: string): MediaRange[] {
     const quality = Number(parameters['q'] ?? 1);
     return { type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 1 : quality };
   });
-  return ranges.filter((range) => range.quality > 0).sort((a, b) => b.quality - a.quality);
+  // What is worth nothing comes last, and counts all the same.
+  return ranges.sort((a, b) => b.quality - a.quality);
 }
 
 const FORMS = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
@@ -83,7 +84,7 @@ export class Negotiator {
     const key = `${pretty ? 'p' : ''}${custom ? 'c' : ''}${accept}`;
     let representation = this.#known.get(key);
     if (representation === undefined && !this.#known.has(key)) {
-      for (const range of parseAccept(accept)) {
+      for (const range of custom || mentionsKnownType(accept) ? parseAccept(accept) : []) {
         const form = formOf(range, custom);
         if (form === undefined) continue;
         representation = { ...form, pretty };
@@ -100,9 +101,11 @@ export class Negotiator {
   }
 }
 
-const KNOWN_TYPES: readonly string[] = [...ACCEPTED_BUILTIN, '*/*', 'application/*'];
+const KNOWN_TYPES: readonly string[] = [...ACCEPTED_BUILTIN, '*/*'];
 
-const mentionsKnownType = (accept: string) => parseAccept(accept).some(({ type }) => KNOWN_TYPES.includes(type));
+/** What the router of the real server looks at before anything else: letter by letter, and no other wildcard. */
+const mentionsKnownType = (accept: string) =>
+  accept.split(',').some((part) => KNOWN_TYPES.includes(part.split(';')[0]!.trim()));
 
 /** Whether the answer should be easy on the eyes: when it is asked for, and for curl and browsers. */
 export function wantsPretty(

@@ -16,7 +16,7 @@ const SELECTED_PER_TURN = 500;
 const FUTURE_WAIT_MS = 3000;
 
 export function read(registry: Registry, served: ServedResource, request: ApiRequest): Promise<Answer> | Answer {
-  const wanted = queriedRevision(request.query['resourceVersion']?.[0] ?? '', false);
+  const wanted = queriedRevision(request.query['resourceVersion']?.[0] ?? '', true);
   const answer = () => readNow(served, request);
   return wanted > registry.store.revision ? untilRevision(registry, wanted).then(answer) : answer();
 }

@@ -276,10 +276,13 @@ export function revisionProblem(text: string): string | undefined {
   return undefined;
 }
 
-/** The resourceVersion of a list or watch as a number; 0 when it is absent. */
-export function queriedRevision(text: string, watch: boolean): number {
+/**
+ * The resourceVersion of a read, list or watch as a number; 0 when it is absent.
+ * @param bare whether a mistake is told as it is, with 500: of reads and watches
+ */
+export function queriedRevision(text: string, bare: boolean): number {
   const problem = revisionProblem(text);
   if (problem === undefined) return Number(text);
   const message = `resourceVersion: Invalid value: ${goQuote(text)}: ${problem}`;
-  throw watch ? plainError(message) : badRequest(`invalid resource version: ${message}`);
+  throw bare ? plainError(message) : badRequest(`invalid resource version: ${message}`);
 }

@@ -92,6 +92,11 @@ export const forms: Topic = {
     get('/version', { accept: 'text/html' }),
     get('/version', { accept: '*/*' }),
     get('/healthz', asProtobuf),
+    ...['application/*', 'APPLICATION/JSON', 'application/json; q=0', '*/*;q=0', ', ,', 'application/json,,'].map(
+      (accept) => get(`${maps}/a`, { accept }),
+    ),
+    get(`${maps}/a?resourceVersion=x`),
+    post('/apis/rbac.authorization.k8s.io', {}),
     get(definitions.concat(`/gadgets.${group}`), asProtobuf),
     get(`${rbac}/clusterroles/view`, { ...asProtobuf, live: true }),
     post(
