@@ -20,6 +20,9 @@ const EVERYTHING: readonly PolicyRule[] = [
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ];
 
+/** A rule of a few kilobytes can stand for billions of rules: so many are looked at, one by one (ours). */
+const MOST_PARTS = 100_000;
+
 /** Refuses roles and bindings that would give somebody what their author may not do. */
 export class Grants {
   readonly #store: Store;
@@ -74,6 +77,11 @@ export class Grants {
 
   #refuse({ request, served }: Admitted, rules: readonly PolicyRule[], name: string): void {
     const { user, namespace = '' } = request;
+    const parts = rules.reduce((sum, rule) => sum + partsOf(rule), 0);
+    if (parts > MOST_PARTS) {
+      const why = `its rules are ${parts} combinations of verb and resource, of which ${MOST_PARTS} can be checked: use "*" or several roles`;
+      throw forbidden(resourceName(served), name, why);
+    }
     const lacking = missing(this.#authorizer.rules(user, namespace), rules);
     if (lacking.length === 0) return;
     const texts = [...new Set(compacted(lacking).map(compactText))].sort();
@@ -95,6 +103,13 @@ function isHousekeeping(object: AnyObject, old: AnyObject): boolean {
 /** The parts of rules that no rule of an owner covers. */
 function missing(owned: readonly Rule[], rules: readonly PolicyRule[]): PolicyRule[] {
   return rules.flatMap(brokenDown).filter((part) => !owned.some((rule) => covers(rule, part)));
+}
+
+/** How many rules of one verb and one thing each it is. */
+function partsOf({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): number {
+  const count = (list: readonly string[] | null | undefined) => list?.length ?? 0;
+  const things = count(apiGroups) * count(resources) * Math.max(1, count(resourceNames));
+  return count(verbs) * (things + count(nonResourceURLs));
 }
 
 /** Rules of one verb and one thing each. */

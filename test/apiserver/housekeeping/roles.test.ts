@@ -113,4 +113,20 @@ describe('who makes roles', () => {
     const own = { metadata: { name: 'r' }, rules };
     expect((await asked('POST', `${RBAC}/namespaces/default/roles`, own, 'eve')).code).toBe(201);
   });
+
+  it('are told at once that a rule stands for more than can be checked', async () => {
+    await asked('POST', `${RBAC}/namespaces/default/rolebindings`, {
+      metadata: { name: 'admins' },
+      roleRef: { kind: 'ClusterRole', name: 'admin' },
+      subjects: [{ kind: 'User', name: 'eve' }],
+    });
+    const many = Array.from({ length: 1000 }, (_, index) => `x${index}`);
+    const rules = [{ verbs: many, apiGroups: many, resources: many }];
+    const role = { metadata: { name: 'r' }, rules };
+    const { code, body } = await asked('POST', `${RBAC}/namespaces/default/roles`, role, 'eve');
+    expect([code, body.message]).toEqual([
+      403,
+      expect.stringContaining('1000000000 combinations of verb and resource'),
+    ]);
+  });
 });
