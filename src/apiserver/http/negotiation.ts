@@ -81,7 +81,7 @@ export class Negotiator {
       return pretty ? PRETTY : PLAIN;
     }
     const custom = produces === undefined;
-    const key = `${pretty ? 'p' : ''}${custom ? 'c' : ''}${accept}`;
+    const key = `${pretty ? 'p' : ''}${custom ? 'c' : ''} ${accept}`;
     let representation = this.#known.get(key);
     if (representation === undefined && !this.#known.has(key)) {
       for (const range of custom || mentionsKnownType(accept) ? parseAccept(accept) : []) {
