@@ -32,9 +32,11 @@ export function unwritable(error: unknown, file: string): OrreryError {
   return new OrreryError('DATA_DIR_UNWRITABLE', { directory: path.dirname(file), cause }, { cause: error });
 }
 
-function explained(error: unknown, file: string): unknown {
+/** The error of the table for what SQLite, or the disk itself, has said. */
+export function explained(error: unknown, file: string): unknown {
   if (error instanceof OrreryError) return error;
-  const { errcode, message } = error as { errcode?: number; message?: string };
+  const { errcode, code, message } = error as { errcode?: number; code?: string; message?: string };
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new OrreryError('DISK_FULL', { file }, { cause: error });
   if (errcode === undefined) return error;
   const cause = message ?? `SQLite error ${errcode}`;
   switch (errcode & 0xff) {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { APPLICATION_ID, FORMAT, readDatabase } from './database-file.ts';
-import { guarded } from './database-problem.ts';
+import { explained, guarded } from './database-problem.ts';
 import type { Batch, Contents, Storage } from './storage.ts';
 
 const NOTHING: Contents = { revision: 0, rows: [], compacted: new Map() };
@@ -141,7 +141,7 @@ export class SqliteStorage implements Storage {
     } catch {
       // The next commit tries again, and fails as long as this does.
     }
-    return error;
+    return explained(error, this.#file);
   }
 
   #takeBack(): void {

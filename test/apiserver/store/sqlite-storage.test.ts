@@ -77,6 +77,9 @@ describe('a store in a SQLite file', () => {
     const broken = vi.spyOn(fs, 'fdatasync').mockImplementation((_file, done) => done(new Error('broken')));
     await expect(write(store.put(bucket, 'a', thing('a', 1)))).rejects.toThrow('broken');
     await expect(write(store.put(bucket, 'b', thing('b')))).rejects.toThrow('broken');
+    const full = Object.assign(new Error('ENOSPC: no space left on device, fdatasync'), { code: 'ENOSPC' });
+    broken.mockImplementation((_file, done) => done(full));
+    await expect(write(store.put(bucket, 'b', thing('b')))).rejects.toMatchObject({ code: 'DISK_FULL' });
     broken.mockRestore();
     expect(bucket.list().map(({ object }) => object['value'])).toEqual([0]);
     await write(store.put(bucket, 'c', thing('c')));
@@ -84,7 +87,7 @@ describe('a store in a SQLite file', () => {
     const again = await opened();
     expect(again.bucket.list().map(({ key, revision }) => [key, revision])).toEqual([
       ['a', 1],
-      ['c', 4],
+      ['c', 5],
     ]);
     again.store.close();
   });
