@@ -47,6 +47,8 @@ export class Keeper {
   #isStopping = false;
   #pendingStart: Timer | undefined;
   #isHeld = false;
+  /** The program that runs was ended here, and is not gone yet. */
+  #isEnded = false;
   #release: Timer | undefined;
 
   constructor(line: StartLine, events: KeeperEvents, clock: Clock) {
@@ -131,6 +133,7 @@ export class Keeper {
     this.#isHeld = true;
     this.#pendingStart?.cancel();
     this.#events.outage?.(this.#line.name, true);
+    this.#isEnded = this.#child !== undefined;
     this.#child?.kill('SIGKILL');
   }
 
@@ -178,7 +181,14 @@ export class Keeper {
       this.#reject(new OrreryError('PROGRAM_DIED', { program: this.#line.name, cause: 'it was stopped' }));
       return;
     }
+    const isOurs = this.#isEnded;
+    this.#isEnded = false;
     if (this.#isHeld) return;
+    if (isOurs) {
+      // Released before it was gone: nobody's death.
+      this.start();
+      return;
+    }
     if (!this.#hasServed) {
       this.#reject(this.#failure === undefined ? this.#died(how) : new ProgramFailure(this.#failure));
       return;

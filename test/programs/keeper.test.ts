@@ -53,6 +53,17 @@ describe('a keeper', () => {
     await keeper.seen('"gone":true');
   });
 
+  it('calls it no death when a program is released before it is gone', async () => {
+    const keeper = keep();
+    await keeper.readyPid();
+    keeper.hold(null);
+    keeper.release();
+    await keeper.seen(/"recovered":(\d+)/);
+    expect(keeper.events().filter((event) => 'died' in event)).toEqual([]);
+    keeper.stop(5000);
+    await keeper.seen('"gone":true');
+  });
+
   it('keeps a program down that a Fault stops, until it is released or its time is over', async () => {
     const keeper = keep();
     const first = await keeper.readyPid();
