@@ -171,6 +171,13 @@ export class SqliteStorage implements Storage {
   }
 
   close(): void {
+    if (this.#suspect && this.#unsynced.length > 0) {
+      try {
+        this.#takeBack();
+      } catch {
+        // The disk takes nothing: what was refused may be there at the next start.
+      }
+    }
     this.#statements = undefined;
     this.#database?.close();
     this.#database = undefined;
