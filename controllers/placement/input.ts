@@ -46,7 +46,11 @@ export function placementInput(seen: Observation, memo: PassMemo, arrivals: Arri
   const unsettled = seen.virtualMachines.filter((vm) => !isSettled(vm, seen, memo));
   return {
     hosts: seen.hosts.map((host) => hostFacts(host, seen.hostReports.get(host.metadata.name))),
-    around: { datastores: new Map(seen.datastoreReports.map(({ name, free }) => [name, { name, free }])) },
+    around: {
+      datastores: new Map(
+        seen.datastoreReports.map(({ name, free, hosts }) => [name, { name, free, hosts: new Set(hosts) }]),
+      ),
+    },
     holdings: holdingsOf(seen, memo),
     candidates: arrivals.sorted(unsettled).map((vm) => candidateOf(vm, seen, listed, memo)),
   };

@@ -138,10 +138,13 @@ function features({ host }: Room, machine: MachineFacts): Refusal | undefined {
   return never('IncompatibleCPU', `lack the CPU features ${missing.join(', ')}`);
 }
 
-function datastores({ host }: Room, machine: MachineFacts): Refusal | undefined {
+function datastores({ host }: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
   const missing = machine.datastores.filter((name) => !host.datastores.has(name));
-  if (missing.length === 0) return undefined;
-  return never('DatastoreNotAccessible', `do not reach datastore ${missing.join(', ')}`);
+  if (missing.length > 0) return never('DatastoreNotAccessible', `do not reach datastore ${missing.join(', ')}`);
+  // Cabled to it, and cut off from it: a path or the datastore itself is lost.
+  const lost = machine.datastores.filter((name) => around.datastores.get(name)?.hosts?.has(host.name) === false);
+  if (lost.length === 0) return undefined;
+  return never('DatastoreNotAccessible', `do not reach datastore ${lost.join(', ')} now`);
 }
 
 function space({ host }: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {

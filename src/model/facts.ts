@@ -70,6 +70,8 @@ export interface DatastoreFacts {
   readonly name: string;
   /** Bytes. */
   readonly free: number;
+  /** Names of the hosts that reach it now; left out: not known. */
+  readonly hosts?: ReadonlySet<string>;
 }
 
 /** What a running machine holds of a host, in MHz and bytes. On Xen memory is partitioned: its full size. */

@@ -3,11 +3,11 @@ import type { DatastoreFacts, HypervisorType, MachineFacts } from './facts.ts';
 
 /** The datastores and what is promised on them: what `Room` is to a host. */
 export class Storage implements Surroundings {
-  readonly #datastores: Map<string, { readonly name: string; free: number }>;
+  readonly #datastores: Map<string, DatastoreFacts & { free: number }>;
 
   /** @param found as the machines report them; not changed */
   constructor(found: ReadonlyMap<string, DatastoreFacts>) {
-    this.#datastores = new Map([...found].map(([key, { name, free }]) => [key, { name, free }]));
+    this.#datastores = new Map([...found].map(([key, facts]) => [key, { ...facts }]));
   }
 
   get datastores(): ReadonlyMap<string, DatastoreFacts> {

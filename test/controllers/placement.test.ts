@@ -133,6 +133,19 @@ describe('placement', () => {
     expect(kept(1)).toMatchObject({ kind: 'Grant', later: { message: expect.stringContaining('san1') } });
   });
 
+  it('leaves out a host that has lost the datastore, and places anew what was to start there', () => {
+    const around = { datastores: new Map([['san1', { name: 'san1', free: 50 * GiB, hosts: new Set(['h2']) }]]) };
+    const facts = machine('a', {}, { datastores: ['san1'] });
+    for (const placedOn of [undefined, 'h1']) {
+      const [verdict] = verdicts([candidate(facts, { placedOn })], { around });
+      expect(verdict).toMatchObject({ kind: 'Place', host: 'h2', against: 'h1 does not reach datastore san1 now' });
+    }
+    const unknown = { datastores: new Map([['san1', { name: 'san1', free: 50 * GiB }]]) };
+    expect(verdicts([candidate(facts, { placedOn: 'h1' })], { around: unknown })).toEqual([
+      { kind: 'Keep', host: 'h1' },
+    ]);
+  });
+
   it('keeps a promise that still fits, and counts it for the others', () => {
     const promised = candidate(machine('a', { size: 15 * GiB, reservation: 15 * GiB }), { placedOn: 'h1' });
     const next = candidate(machine('b', { size: 2 * GiB, reservation: 2 * GiB }, { host: 'h1' }));

@@ -5,7 +5,12 @@ import type { HostFacts, MachineFacts } from '../../src/model/facts.ts';
 import { Room } from '../../src/model/room.ts';
 import { host, machine } from '../support/facts.ts';
 
-const around = { datastores: new Map([['san1', { name: 'san1', free: 10 * GiB }]]) };
+const around = {
+  datastores: new Map([
+    ['san1', { name: 'san1', free: 10 * GiB, hosts: new Set(['h1']) }],
+    ['lost', { name: 'lost', free: 10 * GiB, hosts: new Set(['h2']) }],
+  ]),
+};
 const xen = { type: 'Xen', version: '4' } as const;
 const refuse = (on: Partial<HostFacts>, asked: MachineFacts) => refusalOf(new Room(host('h1', on)), asked, around);
 
@@ -66,6 +71,12 @@ describe('a host takes a machine', () => {
       machine('a', {}, { features: ['aes'] }),
     ],
     ['does not reach a datastore', 'DatastoreNotAccessible', {}, machine('a', {}, { datastores: ['san2'] })],
+    [
+      'has lost a datastore that it is cabled to',
+      'DatastoreNotAccessible',
+      { datastores: new Set(['san1', 'lost']) },
+      machine('a', {}, { datastores: ['lost'] }),
+    ],
     [
       'reaches a datastore that is full',
       'InsufficientDatastoreSpace',
