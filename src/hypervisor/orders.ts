@@ -1,5 +1,5 @@
 import type { HostName, MachineConfig, MachineName, PowerOffMode, PowerOnRequest } from './backend.ts';
-import { admit, checkConnected, checkGrowth, checkPossible } from './host/admission.ts';
+import { admit, checkConnected, checkGrowth, checkPossible, checkReach } from './host/admission.ts';
 import type { Host } from './host/host.ts';
 import { setHostPower } from './host/host-power.ts';
 import { checkProcessors, checkRoom } from './host/room.ts';
@@ -145,7 +145,10 @@ export function reset(site: Site, name: MachineName, token: string): void {
   const { record } = machine;
   if (record.restartToken === token) return;
   if (record.power !== 'On') throw refusal('WrongState', `${machine.name} is ${record.power}, not On`);
-  checkConnected(machine.instance!.host);
+  const { host } = machine.instance!;
+  checkConnected(host);
+  // It boots from its disks.
+  checkReach(host, record.config);
   record.restartToken = token;
   reboot(site, machine, 'reset as requested');
 }

@@ -208,6 +208,16 @@ describe('resetting', () => {
     expect((await lab.machine('a')).guest.state).toBe('Running');
   });
 
+  it('is refused where the disk it would boot from is out of reach, and done once it is back', async () => {
+    const lab = await new Lab().rack('h1');
+    await lab.run('a');
+    lab.world.loseDatastore('h1', 'san1');
+    expect(await lab.refused(lab.backend.reset(lab.name('a'), 'next'))).toMatch(
+      /^DatastoreNotAccessible: h1 does not reach san1, where disk \w+ is$/,
+    );
+    expect(await lab.machine('a')).toMatchObject({ power: 'On', resets: 0 });
+  });
+
   it('is refused for what is not on, and for what is not', async () => {
     const lab = await new Lab().rack('h1');
     await lab.call(lab.backend.powerOn(lab.request('a')));

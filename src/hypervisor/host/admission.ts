@@ -93,11 +93,16 @@ function checkResume(host: Host, { record, home }: Machine): void {
 }
 
 function checkDatastores(site: Site, host: Host, { config, machine, files }: Applicant): void {
-  for (const { datastore, name } of config.disks) {
+  checkReach(host, config);
+  checkGrowth(site, machine?.record.files ?? [], files);
+}
+
+/** Throws `DatastoreNotAccessible` where the host does not reach every disk. */
+export function checkReach(host: Host, { disks }: MachineConfig): void {
+  for (const { datastore, name } of disks) {
     if (host.reachesDatastore(datastore)) continue;
     throw refusal('DatastoreNotAccessible', `${host.name} does not reach ${datastore}, where disk ${name} is`);
   }
-  checkGrowth(site, machine?.record.files ?? [], files);
 }
 
 /** Throws `InsufficientDatastoreSpace` where the files would take more than there is. */
