@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { AbortError, type Client } from '../client/port.ts';
+import type { Absence } from './absence.ts';
 import { Listeners } from './listeners.ts';
 import { type ObjectEvent, Reflector, type ReflectorSink } from './reflector.ts';
 import { isOlder } from './resource-version.ts';
@@ -39,6 +40,8 @@ export interface InformerOptions<T extends KubeObject, I extends string = never>
   readonly transform?: (object: T) => T;
   /** Asks for `sendInitialEvents` first; true unless said otherwise. */
   readonly streamed?: boolean;
+  /** Shared by the kinds that are installed together: says once that they are not. */
+  readonly absence?: Absence | undefined;
 }
 
 interface Scope<T extends KubeObject> {
@@ -151,7 +154,7 @@ export class Informer<T extends KubeObject, I extends string = never> {
   }
 
   #scope(options: InformerOptions<T, I>, namespace: string | undefined): Scope<T> {
-    const { client, type, clock, logger, labelSelector, fieldSelector, streamed } = options;
+    const { client, type, clock, logger, labelSelector, fieldSelector, streamed, absence } = options;
     const sink: ReflectorSink<T> = {
       replace: (objects, version) => this.#replace(scope, objects, version),
       apply: (events, version) => this.#apply(scope, events, version),
@@ -162,6 +165,7 @@ export class Informer<T extends KubeObject, I extends string = never> {
       type,
       clock,
       logger,
+      absence,
       sink,
       random: options.random.split(`${type.plural}.${type.group}/${namespace ?? ''}`),
       selection: {

@@ -10,6 +10,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { MINUTE, SECOND } from '../base/units.ts';
 import { ApiError, type Client, type Selection, type Watch, type WatchEvent } from '../client/port.ts';
+import type { Absence } from './absence.ts';
 import { isOlder } from './resource-version.ts';
 
 export type ObjectEvent<T extends KubeObject> = Extract<WatchEvent<T>, { readonly object: T }>;
@@ -33,6 +34,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly logger: Logger;
   /** Asks for the present objects as a stream (`sendInitialEvents`) before falling back to lists. */
   readonly streamed?: boolean;
+  /** Shared by the kinds that are installed together: told when the server does not know this one. */
+  readonly absence?: Absence | undefined;
 }
 
 const PAGE = 500;
@@ -113,14 +116,18 @@ export class Reflector<T extends KubeObject> {
     if (isForgotten && isFirstInRow) delayMs = 0;
     if (error instanceof ApiError) delayMs = Math.max(delayMs, error.retryAfterMs ?? 0);
     const fields = { kind: this.#options.type.kind, error: messageOf(error), retryMs: Math.round(delayMs) };
-    if (this.#failing || isForgotten) logger.debug(fields, 'watch failed');
+    const isAbsent = this.#options.absence !== undefined && error instanceof ApiError && error.code === 404;
+    if (isAbsent) this.#options.absence?.gone(fields.kind, fields.retryMs);
+    if (this.#failing || isForgotten || isAbsent) logger.debug(fields, 'watch failed');
     else logger.warn(fields, 'cannot watch; trying again');
     if (!isForgotten) this.#failing = true;
     return delayMs;
   }
 
   #succeeded(): void {
-    if (this.#failing) this.#options.logger.info({ kind: this.#options.type.kind }, 'watching again');
+    const { absence, logger, type } = this.#options;
+    absence?.served(type.kind);
+    if (this.#failing) logger.info({ kind: type.kind }, 'watching again');
     this.#failing = false;
   }
 

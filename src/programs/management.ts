@@ -19,6 +19,7 @@ import type { Random } from '../base/random.ts';
 import { rfc3339 } from '../base/units.ts';
 import type { Client } from '../client/port.ts';
 import type { Backend } from '../hypervisor/backend.ts';
+import { Absence } from '../informer/absence.ts';
 import { Informer, type InformerOptions, withoutManagedFields } from '../informer/informer.ts';
 import { Machines } from '../informer/machines.ts';
 import { say } from '../runtime/conditions.ts';
@@ -86,7 +87,8 @@ export interface Management {
 
 export function createManagement(options: ManagementOptions): Management {
   const { client, backend, clock, random, logger, metrics, namespaces, identity } = options;
-  const common = { client, clock, random, logger, namespaces, transform: withoutManagedFields };
+  const absence = new Absence(logger);
+  const common = { client, clock, random, logger, absence, namespaces, transform: withoutManagedFields };
   const objects = createObjects(common);
   const others = unserved.map((type) => new Informer<AnyObject>({ ...common, type } as InformerOptions<AnyObject>));
   const machines = new Machines({ backend, clock, random, logger, namespaces });

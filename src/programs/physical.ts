@@ -12,6 +12,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/port.ts';
 import { configMaps } from '../client/well-known.ts';
 import { Datacenter, type DatacenterOptions } from '../hypervisor/datacenter.ts';
+import { Absence } from '../informer/absence.ts';
 import { Informer, type InformerOptions, withoutManagedFields } from '../informer/informer.ts';
 import { faultIndexes } from '../racking/faults.ts';
 import {
@@ -107,6 +108,7 @@ function createObjects({ client, clock, random, logger, namespaces }: PhysicalOp
     clock,
     random: random.split('racking'),
     logger,
+    absence: new Absence(logger),
     namespaces,
     transform: withoutManagedFields,
   };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../src/base/logger.ts';
 import { AbortError, ConnectionError, type WatchOptions } from '../../src/client/port.ts';
+import { Absence } from '../../src/informer/absence.ts';
 import { withoutManagedFields } from '../../src/informer/informer.ts';
 import { refused } from '../support/memory-client.ts';
 import { type Box, boxes, storyOf, World } from './world.ts';
@@ -60,6 +62,29 @@ for (const streamed of [true, false]) {
 }
 
 describe('Informer', () => {
+  it('says once, however many kinds there are, that they are not installed, and when they are again', async () => {
+    const world = new World();
+    const { server } = world;
+    const said: string[] = [];
+    const note = (_: object, text: string) => void said.push(text);
+    const logger = { ...silentLogger, warn: note, info: note };
+    let isInstalled = false;
+    const client = Object.create(server) as typeof server;
+    client.list = ((...args: Parameters<typeof server.list>) =>
+      isInstalled ? server.list(...args) : Promise.reject(refused(404, 'NotFound'))) as typeof server.list;
+    client.watch = server.watch.bind(server) as typeof server.watch;
+    const absence = new Absence(logger);
+    const kinds = ['Box', 'Crate', 'Tin'].map((kind) => ({ ...boxes, kind, plural: `${kind.toLowerCase()}s` }));
+    const informers = kinds.map((type) => world.informer({ client, logger, absence, type, streamed: false }));
+    for (const informer of informers) informer.start();
+    await world.pass(60_000);
+    expect(said).toEqual(['the kinds are not installed: orrery crds | kubectl apply -f -']);
+    isInstalled = true;
+    await world.pass(120_000);
+    expect(informers.map((informer) => informer.isSynced)).toEqual([true, true, true]);
+    expect(said.slice(1).sort()).toEqual(['the kinds are installed again', ...kinds.map(() => 'watching again')]);
+  });
+
   it('falls back to lists when the server refuses to stream', async () => {
     const world = new World();
     await world.create('a');

@@ -14,8 +14,9 @@ export const uninstall = defineCommand({
   description: [
     'Deletes all objects of the group orrery.dev in all namespaces, then the definitions of the kinds, then the Leases ' +
       'of the controllers. Where no controllers run that could let go of an object, its finalizers are taken off.',
-    'Nothing else in the cluster is touched, and neither is a data directory: that is yours to delete. Stop controllers ' +
-      'and datacenter afterwards: without the kinds they have nothing to do.',
+    'Stop orrery controllers and orrery datacenter first. A Lease that is still renewed is left, since it would only be ' +
+      'made again: the command says who renews it, and exits with 1.',
+    'Nothing else in the cluster is touched, and neither is a data directory: that is yours to delete.',
   ],
   flags: {
     kubeconfig: flag.kubeconfigFlag,
@@ -24,7 +25,7 @@ export const uninstall = defineCommand({
   },
   examples: [
     { does: 'see what would go, and be asked', type: 'orrery uninstall' },
-    { does: 'from the cluster of a data directory', type: 'orrery uninstall --kubeconfig .orrery/kubeconfig --yes' },
+    { does: 'in a script, where nobody can be asked', type: 'orrery uninstall --kubeconfig ~/.kube/config --yes' },
   ],
   async run({ flags, terminal }) {
     const stopping = new AbortController();
@@ -46,7 +47,11 @@ export const uninstall = defineCommand({
       const removal = await remove(inventory, { client, clock: systemClock, signal: stopping.signal, progress });
       if (flags.output === 'json') terminal.out(`${JSON.stringify(removal)}\n`);
       else terminal.out(`${report(removal)}\n`);
-      return removal.held.length > 0 ? 1 : 0;
+      if (removal.running.length > 0) {
+        const who = removal.running.join(', ');
+        terminal.err(`orrery: controllers still run (${who}): stop them, then run this again\n`);
+      }
+      return removal.held.length + removal.running.length > 0 ? 1 : 0;
     } catch (error) {
       throw problemOf(error, access);
     } finally {
@@ -55,7 +60,7 @@ export const uninstall = defineCommand({
   },
 });
 
-const nothing: Removal = { objects: {}, definitions: 0, leases: 0, stripped: [], held: [] };
+const nothing: Removal = { objects: {}, definitions: 0, leases: 0, stripped: [], held: [], running: [] };
 
 function isEmpty({ kinds, leases }: Inventory): boolean {
   return kinds.length === 0 && leases.length === 0;
@@ -83,7 +88,7 @@ async function isAgreed(answer: string | undefined): Promise<boolean> {
 
 function report({ objects, definitions, leases, stripped, held }: Removal): string {
   const parts = Object.entries(objects).map(([kind, number]) => count(number, kind));
-  const lines = [`removed ${[...parts, ...furniture(definitions, leases)].join(', ')}`];
+  const lines = [`removed ${[...parts, ...furniture(definitions, leases)].join(', ') || 'nothing'}`];
   if (stripped.length > 0) lines.push(`took our finalizers off ${count(stripped.length, 'object')}`);
   if (held.length > 0) {
     lines.push(`left ${held.slice(0, 10).join(', ')}${held.length > 10 ? ' …' : ''}: finalizers of others hold them`);

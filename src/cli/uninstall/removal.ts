@@ -29,6 +29,8 @@ export interface Removal {
   readonly stripped: readonly string[];
   /** Objects that somebody else's finalizers hold. */
   readonly held: readonly string[];
+  /** Who goes on renewing a Lease, which is left: deleted, it would be made again. */
+  readonly running: readonly string[];
 }
 
 const LEASE_PREFIX = 'orrery-';
@@ -53,7 +55,7 @@ export async function takeInventory(client: Client): Promise<Inventory> {
   const all = await listAll(client, leases);
   return {
     kinds: kinds.filter((kind) => kind !== undefined),
-    leases: all.filter(({ metadata }) => metadata.name.startsWith(LEASE_PREFIX)),
+    leases: all.filter(isOurLease),
   };
 }
 
@@ -74,8 +76,25 @@ export async function remove(inventory: Inventory, options: RemovalOptions): Pro
     free.map(({ type }) => type),
     options,
   );
-  for (const { metadata } of inventory.leases) await orNothing(client.delete(leases, metadata));
-  return { objects, definitions: free.length, leases: inventory.leases.length, stripped, held };
+  const { removed, running } = await removeLeases(options);
+  return { objects, definitions: free.length, leases: removed, stripped, held, running };
+}
+
+/** Deletes the Leases that nobody renews: whoever renews one would only make it again. */
+async function removeLeases({
+  client,
+  clock,
+  signal,
+}: RemovalOptions): Promise<{ removed: number; running: string[] }> {
+  const watch = new LeaseWatch(client, clock);
+  while (!(await watch.isSilent()) && watch.renewers.length === 0) {
+    if (!(await sleep(clock, LOOK_MS, signal))) throw signal.reason;
+  }
+  const running = watch.renewers;
+  const ours = (await listAll<Lease>(client, leases)).filter(isOurLease);
+  const free = ours.filter(({ spec }) => !running.includes(spec?.holderIdentity ?? ''));
+  for (const { metadata } of free) await orNothing(client.delete(leases, metadata));
+  return { removed: free.length, running };
 }
 
 /** Waits for the objects to go; takes our finalizers off where nobody does it whose business it is. */
@@ -113,11 +132,16 @@ async function awaitEmpty(inventory: Inventory, options: RemovalOptions): Promis
   }
 }
 
+type Lease = KubeObject & { readonly spec?: { readonly holderIdentity?: string } };
+
+const isOurLease = ({ metadata }: KubeObject) => metadata.name.startsWith(LEASE_PREFIX);
+
 /** Whether somebody renews a Lease of ours: its version changes while we look. */
 class LeaseWatch {
   readonly #client: Client;
   readonly #clock: Clock;
-  #versions = '';
+  readonly #versions = new Map<string, string>();
+  readonly #renewers = new Set<string>();
   #since: number;
 
   constructor(client: Client, clock: Clock) {
@@ -126,15 +150,24 @@ class LeaseWatch {
     this.#since = clock.monotonic();
   }
 
+  /** Who has renewed one between two looks. */
+  get renewers(): string[] {
+    return [...this.#renewers];
+  }
+
   async isSilent(): Promise<boolean> {
-    const held = (await listAll<KubeObject & { spec?: { holderIdentity?: string } }>(this.#client, leases)).filter(
-      ({ metadata, spec }) => metadata.name.startsWith(LEASE_PREFIX) && spec?.holderIdentity,
+    const held = (await listAll<Lease>(this.#client, leases)).filter(
+      (lease) => isOurLease(lease) && lease.spec?.holderIdentity,
     );
     if (held.length === 0) return true;
-    const versions = held.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join();
-    if (versions !== this.#versions) {
-      this.#versions = versions;
+    for (const { metadata, spec } of held) {
+      const key = `${metadata.namespace}/${metadata.name}`;
+      const version = `${metadata.uid} ${metadata.resourceVersion}`;
+      const seen = this.#versions.get(key);
+      if (seen === version) continue;
+      this.#versions.set(key, version);
       this.#since = this.#clock.monotonic();
+      if (seen !== undefined) this.#renewers.add(spec!.holderIdentity!);
     }
     return this.#clock.monotonic() - this.#since > SILENCE_MS;
   }

@@ -43,6 +43,7 @@ describe('uninstalling', () => {
       leases: 1,
       stripped: [],
       held: [],
+      running: [],
     });
     expect((await during(client.list(customResourceDefinitions))).items).toEqual([]);
     expect((await during(client.list(leases))).items).toEqual([]);
@@ -72,7 +73,9 @@ describe('uninstalling', () => {
     await during(client.create(leases, lease));
     const name = { namespace: 'kube-system', name: 'orrery-controllers' };
     let renewals = 0;
+    let isStopped = false;
     const renew = () => {
+      if (isStopped) return;
       const spec = { leaseTransitions: ++renewals };
       void client.patch(leases, name, { type: 'merge', body: { spec } }).catch(() => {});
       clock.after(2000, renew);
@@ -83,8 +86,22 @@ describe('uninstalling', () => {
     clock.after(20_000, () => {
       void client.patch(hosts, { namespace: 'default', name: 'h1' }, { type: 'merge', body: finalizers });
     });
-    expect(await uninstall()).toMatchObject({ objects: { Host: 1 }, stripped: [], held: [] });
+    // Deleted, the Lease would be made again: it stays, and who renews it is told.
+    expect(await uninstall()).toMatchObject({
+      objects: { Host: 1 },
+      definitions: 14,
+      leases: 0,
+      stripped: [],
+      held: [],
+      running: ['somebody'],
+    });
     expect(renewals).toBeGreaterThanOrEqual(9);
+    expect(await during(client.get(leases, name))).toMatchObject({ spec: { holderIdentity: 'somebody' } });
+    // Once they are stopped, the same command takes it away.
+    isStopped = true;
+    await during(client.patch(leases, name, { type: 'merge', body: { spec: { holderIdentity: '' } } }));
+    expect(await uninstall()).toMatchObject({ objects: {}, definitions: 0, leases: 1, running: [] });
+    expect(await during(takeInventory(client))).toEqual({ kinds: [], leases: [] });
   });
 
   it('leaves what the finalizers of others hold, with its definition', async () => {
@@ -96,6 +113,7 @@ describe('uninstalling', () => {
       leases: 0,
       stripped: ['Host default/h1'],
       held: ['Host default/h1'],
+      running: [],
     });
     const left = await during(client.list(hosts));
     expect(left.items.map(({ metadata }) => metadata.finalizers)).toEqual([['backup.example.io/copy']]);
