@@ -251,7 +251,7 @@ function verdictForRunning(candidate: Candidate, host: string, ledger: Ledger): 
   });
   // What it has already is not refused, however little room there is.
   const isAdmitted = admitted?.isTrue === true && admitted.generation === generation;
-  if (isAdmitted || !asksForMore(facts, holds)) return grant(holds);
+  if (isAdmitted || !(asksForMore(facts, holds) || asksForWhatIsNot(facts, room))) return grant(holds);
   room.release(holds);
   const refusal = shortageOf(room, facts, ledger.storage);
   if (refusal === undefined) {
@@ -277,6 +277,11 @@ function laterRefusal({ atNextStart, ...candidate }: Candidate, held: MachineFac
   own?.take(held);
   if (type !== undefined) storage.take(files, type);
   return choice.room === undefined && allowed.length > 0 ? summarize(choice.refusals) : undefined;
+}
+
+/** Fields that its hypervisor does not have. */
+function asksForWhatIsNot({ esxOnly }: MachineFacts, { host }: Room): boolean {
+  return esxOnly.length > 0 && host.hypervisor.type !== 'ESX';
 }
 
 function asksForMore(facts: MachineFacts, holds: MachineFacts): boolean {

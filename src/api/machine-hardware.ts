@@ -112,7 +112,7 @@ export const memory = object(
       { rules: bytes('1Mi', '1Gi', { zero: true }) },
     ),
     limit: quantity(
-      "Physical memory that it never exceeds; the rest of size is ballooned or swapped. Takes effect at once. Left out: the template's, else no limit.",
+      "Physical memory that it never exceeds; the rest of size is ballooned or swapped. ESX only: Xen gives a guest all of size, and a limit below it is refused there. Takes effect at once. Left out: the template's, else no limit.",
       {
         rules: bytes('1Mi', '4Gi', { hint: '; leave limit out for no limit' }),
       },

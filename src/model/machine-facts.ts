@@ -74,11 +74,17 @@ function spaceFor(spec: FilledMachineSpec, swap: number, disks: Known['disks']):
   return space;
 }
 
+function isBelow(limit: string | number | undefined, size: string | number): boolean {
+  return limit !== undefined && quantityToNumber(limit) < quantityToNumber(size);
+}
+
 /** What Xen does not have and the spec asks for (api.md: refused with `UnsupportedByHypervisor`). */
 function esxOnly(spec: FilledMachineSpec): string[] {
   const fields: string[] = [];
   if (spec.cpu.reservationMHz > 0) fields.push('spec.cpu.reservationMHz');
   if (spec.memory.shares !== 'Normal') fields.push('spec.memory.shares');
+  // A guest on Xen has all its memory, always: a limit at its size asks for nothing, nor does any reservation.
+  if (isBelow(spec.memory.limit, spec.memory.size)) fields.push('spec.memory.limit');
   if (spec.faultTolerance.enabled) fields.push('spec.faultTolerance');
   return fields;
 }

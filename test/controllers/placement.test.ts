@@ -133,6 +133,14 @@ describe('placement', () => {
     expect(kept(1)).toMatchObject({ kind: 'Grant', later: { message: expect.stringContaining('san1') } });
   });
 
+  it('refuses one that runs on Xen what only ESX has', () => {
+    const holds = machine('a');
+    const asking = running('h1', { ...holds, esxOnly: ['spec.memory.limit'] }, { inEffect: holds });
+    const xen = [host('h1', { hypervisor: { type: 'Xen', version: '4' } })];
+    expect(verdicts([asking], { hosts: xen })).toMatchObject([{ kind: 'Deny', reason: 'UnsupportedByHypervisor' }]);
+    expect(verdicts([asking])).toMatchObject([{ kind: 'Grant' }]);
+  });
+
   it('leaves out a host that has lost the datastore, and places anew what was to start there', () => {
     const around = { datastores: new Map([['san1', { name: 'san1', free: 50 * GiB, hosts: new Set(['h2']) }]]) };
     const facts = machine('a', {}, { datastores: ['san1'] });
