@@ -1,4 +1,5 @@
 import { virtualMachineConditions } from '../../src/api/conditions.ts';
+import type { Host } from '../../src/api/host.ts';
 import { sleep } from '../../src/base/clock.ts';
 import { rfc3339, SECOND } from '../../src/base/units.ts';
 import type { MachineReport } from '../../src/hypervisor/backend.ts';
@@ -10,11 +11,14 @@ import { reporting, watching } from '../../src/runtime/source.ts';
 import { Arrivals } from './arrivals.ts';
 import { type Decision, decide, type PlacementInput } from './decide.ts';
 import { type Observation, PassMemo, placementInput } from './input.ts';
+import { Newcomers, RACKING } from './newcomers.ts';
 import { isOnlyWords, laterText, type PlacementStatus, placeText, statusFor, unsaid } from './status.ts';
 
 /** How long silence from the datacenter is taken for a restart and not for its absence. */
 const PATIENCE = 5 * SECOND;
 const CONCURRENCY = 16;
+/** A new host is mostly heard of sooner than that, and then nobody need be told that it was waited for. */
+const UNTOLD = SECOND;
 /** Rest after a pass, in milliseconds for each machine, about what the pass took: many that arrive then share one. */
 const REST_PER_MACHINE = 0.004;
 
@@ -55,6 +59,16 @@ export function placementController(plane: ControlPlane): Controller {
   return controller;
 }
 
+/** It is looked at again when its newcomer is heard of, or else when it can be told of, or is none any more. */
+function waitOf(decisions: readonly Decision[]): Outcome {
+  let wait = Number.POSITIVE_INFINITY;
+  for (const { verdict } of decisions) {
+    if (verdict.kind !== 'Wait') continue;
+    wait = Math.min(wait, (verdict.knownMs < UNTOLD ? UNTOLD : RACKING) - verdict.knownMs);
+  }
+  return wait === Number.POSITIVE_INFINITY ? done : requeueAfter(wait);
+}
+
 /** Whether room, or what hangs on it, may have changed. */
 function matters({ before, after }: ThingChange): boolean {
   if (before === undefined || after === undefined || before.kind !== after.kind) return true;
@@ -80,6 +94,7 @@ class Placement {
   readonly #again: (namespace: string) => void;
   readonly #memo = new PassMemo();
   readonly #arrivals = new Arrivals();
+  readonly #newcomers = new Newcomers();
   /** Since when nothing is heard from the datacenter. */
   #silentSince: number | undefined;
 
@@ -89,6 +104,7 @@ class Placement {
     this.#again = again;
     this.#silentSince = plane.clock.monotonic();
     plane.objects.virtualMachines.onChange((changes) => this.#arrivals.note(changes));
+    plane.objects.hosts.onChange((changes) => this.#newcomers.note(changes, plane.clock.monotonic()));
     plane.machines.onConnection(([state]) => {
       this.#silentSince = state === 'Connected' ? undefined : plane.clock.monotonic();
     });
@@ -106,7 +122,7 @@ class Placement {
     if (failed !== undefined) throw failed.reason;
     const rest = Math.floor(REST_PER_MACHINE * this.#plane.objects.virtualMachines.view().list(namespace).length);
     if (rest > 0) await sleep(this.#plane.clock, rest);
-    return done;
+    return waitOf(decisions);
   }
 
   /** Milliseconds for which silence still may be a restart. */
@@ -125,9 +141,11 @@ class Placement {
           .list(namespace)
           .map(({ metadata }) => metadata.name),
       );
+    const hosts = objects.hosts.view().list(namespace);
     const seen: Observation = {
       namespace,
-      hosts: objects.hosts.view().list(namespace),
+      hosts,
+      beingRacked: isHeard ? this.#beingRacked(hosts) : new Map(),
       virtualMachines: objects.virtualMachines.view().list(namespace),
       hostReports: new Map(
         isHeard
@@ -158,8 +176,22 @@ class Placement {
     return placementInput(seen, this.#memo, this.#arrivals);
   }
 
+  #beingRacked(hosts: readonly Host[]): Map<string, number> {
+    const { machines, clock } = this.#plane;
+    const at = { now: clock.now(), monotonic: clock.monotonic() };
+    const racked = new Map<string, number>();
+    for (const host of hosts) {
+      const { namespace = '', name } = host.metadata;
+      if (machines.host(namespace, name) !== undefined) continue;
+      const knownMs = this.#newcomers.knownMs(host, at);
+      if (knownMs !== undefined) racked.set(name, knownMs);
+    }
+    return racked;
+  }
+
   async #apply({ candidate, verdict }: Decision, isBeingRacked: boolean): Promise<void> {
     const { status, events } = this.#plane;
+    if (verdict.kind === 'Wait' && verdict.knownMs < UNTOLD) return;
     const { vm, generation } = candidate;
     const missing = unsaid(vm.status, statusFor(verdict), generation);
     if (missing === undefined) return;

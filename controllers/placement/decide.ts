@@ -1,7 +1,7 @@
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import { count } from '../../src/base/units.ts';
 import { type Chosen, chooseHost } from '../../src/model/choice.ts';
-import { refusalOf, type Surroundings, shortageOf } from '../../src/model/eligibility.ts';
+import { refusalOf, refusalOnceHeard, type Surroundings, shortageOf } from '../../src/model/eligibility.ts';
 import type { HostFacts, MachineFacts } from '../../src/model/facts.ts';
 import { type PowerState, type PowerWish, powerAct } from '../../src/model/power-intent.ts';
 import { type HostRefusal, inPassing, summarize } from '../../src/model/refusals.ts';
@@ -59,6 +59,8 @@ export type Verdict =
   /** It was placed and waits to be started; that still stands. */
   | { readonly kind: 'Keep'; readonly host: string }
   | { readonly kind: 'Refuse'; readonly reason: string; readonly message: string }
+  /** A host that may suit it better is heard of in a moment; it has been known for `knownMs`. */
+  | { readonly kind: 'Wait'; readonly host: string; readonly knownMs: number }
   /** It runs there, and what it now asks for is granted. */
   | {
       readonly kind: 'Grant';
@@ -164,10 +166,17 @@ function verdictForStart(candidate: Candidate, ledger: Ledger): Verdict {
     take(ledger, old, facts);
     return { kind: 'Place', host: old.host.name, why: 'where it ran last', load: undefined, against: '' };
   }
+  const coming = allowed.find((room) => isComing(room, facts, storage))?.host;
+  if (coming !== undefined) return { kind: 'Wait', host: coming.name, knownMs: coming.beingRackedMs! };
   const choice = chooseHost(allowed, facts, storage);
   if (choice.room === undefined) return refuse(choice.refusals, bound);
   take(ledger, choice.room, facts);
   return place(candidate, choice);
+}
+
+/** It is being racked, and fits as far as is known: what was applied together is placed with all of it in sight. */
+function isComing(room: Room, facts: MachineFacts, around: Surroundings): boolean {
+  return room.host.beingRackedMs !== undefined && refusalOnceHeard(room, facts, around) === undefined;
 }
 
 function refuse(refusals: readonly HostRefusal[], bound: Bond | undefined): Verdict {

@@ -20,6 +20,8 @@ export interface Observation {
   readonly virtualMachines: readonly VirtualMachine[];
   /** What the machines report; empty while nothing is heard. */
   readonly hostReports: ReadonlyMap<string, HostReport>;
+  /** Hosts that were applied a moment ago and not reported yet: for how many ms they are known. Left out: none. */
+  readonly beingRacked?: ReadonlyMap<string, number>;
   readonly machineReports: ReadonlyMap<string, MachineReport>;
   readonly datastoreReports: readonly DatastoreReport[];
   readonly templates: ReadonlyMap<string, VirtualMachineTemplate>;
@@ -45,7 +47,10 @@ export function placementInput(seen: Observation, memo: PassMemo, arrivals: Arri
   const listed = new Set(seen.hosts.flatMap(({ spec }) => (spec.networks ?? []).map(({ name }) => name)));
   const unsettled = seen.virtualMachines.filter((vm) => !isSettled(vm, seen, memo));
   return {
-    hosts: seen.hosts.map((host) => hostFacts(host, seen.hostReports.get(host.metadata.name))),
+    hosts: seen.hosts.map((host) => {
+      const { name } = host.metadata;
+      return hostFacts(host, seen.hostReports.get(name), seen.beingRacked?.get(name));
+    }),
     around: {
       datastores: new Map(
         seen.datastoreReports.map(({ name, free, hosts }) => [name, { name, free, hosts: new Set(hosts) }]),

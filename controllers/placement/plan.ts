@@ -66,6 +66,8 @@ function wordsFor(verdict: Verdict): { verdict: string; why: string } {
       return { verdict: verdict.host, why: `${verdict.reason}: ${verdict.message}` };
     case 'Refuse':
       return { verdict: 'refused', why: `${verdict.reason}: ${verdict.message}` };
+    case 'Wait':
+      return { verdict: '-', why: `waits for ${verdict.host}, which is being racked` };
     case 'Rest':
       return { verdict: '-', why: verdict.message };
   }

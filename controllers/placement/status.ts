@@ -37,6 +37,14 @@ export function statusFor(verdict: Verdict): PlacementStatus {
           placed('False', verdict.reason, 'not admitted: the condition Admitted says why'),
         ],
       };
+    case 'Wait':
+      return {
+        host: undefined,
+        conditions: [
+          absent('Admitted'),
+          placed('False', 'HostBeingRacked', `waits for ${verdict.host}, which is being racked`),
+        ],
+      };
     case 'Rest':
       // Nothing is asked, so nothing is refused.
       return { host: undefined, conditions: [absent('Admitted'), placed('False', 'PoweredOff', verdict.message)] };

@@ -27,7 +27,8 @@ type Check = (room: Room, machine: MachineFacts, around: Surroundings) => Refusa
 
 /** The order of api.md (`plan`): state, CPU, datastore, network, rules, reservation. The first refusal counts. */
 const checks: readonly Check[] = [
-  state,
+  intent,
+  silence,
   guest,
   hypervisor,
   processors,
@@ -41,7 +42,18 @@ const checks: readonly Check[] = [
 
 /** The first reason why the host cannot take the machine, or undefined when it can. */
 export function refusalOf(room: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
-  for (const check of checks) {
+  return firstOf(checks, room, machine, around);
+}
+
+const checksOnceHeard = checks.filter((check) => check !== silence);
+
+/** Like `refusalOf` of a host that nothing has been heard of yet, were it on and connected. */
+export function refusalOnceHeard(room: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
+  return firstOf(checksOnceHeard, room, machine, around);
+}
+
+function firstOf(some: readonly Check[], room: Room, machine: MachineFacts, around: Surroundings) {
+  for (const check of some) {
     const refusal = check(room, machine, around);
     if (refusal !== undefined) return refusal;
   }
@@ -53,11 +65,7 @@ const roomChecks: readonly Check[] = [hypervisor, processors, cpuRoom, memoryRoo
 
 /** Like `refusalOf` for a machine that is where it is, whatever has become of the host; itself not counted in `room`. */
 export function shortageOf(room: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
-  for (const check of roomChecks) {
-    const refusal = check(room, machine, around);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
+  return firstOf(roomChecks, room, machine, around);
 }
 
 function never(reason: string, group: string, detail = group): Refusal {
@@ -66,15 +74,21 @@ function never(reason: string, group: string, detail = group): Refusal {
 
 /** Why the host takes no machine whatever it asks for, as `in maintenance`; undefined when it is in service. */
 export function closedBecause(room: Room): string | undefined {
-  return state(room)?.group;
+  return (intent(room) ?? silence(room))?.group;
 }
 
-function state({ host }: Room): Refusal | undefined {
+/** What is meant with it. */
+function intent({ host }: Room): Refusal | undefined {
   if (host.deleting) return never('HostInMaintenance', 'being deleted');
   if (host.maintenance) return never('HostInMaintenance', 'in maintenance');
   if (host.wantedPower === 'Off' || host.wantedPower === 'Standby') {
     return never('HostNotConnected', `asked to go to power ${host.wantedPower}`);
   }
+  return undefined;
+}
+
+/** What is heard of it. */
+function silence({ host }: Room): Refusal | undefined {
   if (host.power !== 'On') {
     return never('HostNotConnected', host.power === 'Unknown' ? 'not heard from' : `with power ${host.power}`);
   }
@@ -141,7 +155,8 @@ function features({ host }: Room, machine: MachineFacts): Refusal | undefined {
 function datastores({ host }: Room, machine: MachineFacts, around: Surroundings): Refusal | undefined {
   const missing = machine.datastores.filter((name) => !host.datastores.has(name));
   if (missing.length > 0) return never('DatastoreNotAccessible', `do not reach datastore ${missing.join(', ')}`);
-  // Cabled to it, and cut off from it: a path or the datastore itself is lost.
+  // Cabled to it, and cut off from it: a path or the datastore itself is lost. Of a silent host nobody knows it.
+  if (host.power === 'Unknown') return undefined;
   const lost = machine.datastores.filter((name) => around.datastores.get(name)?.hosts?.has(host.name) === false);
   if (lost.length === 0) return undefined;
   return never('DatastoreNotAccessible', `do not reach datastore ${lost.join(', ')} now`);

@@ -14,6 +14,8 @@ export interface HostFacts {
   /** As the machines report it; `Unknown` while nothing is heard from the datacenter. */
   readonly power: string;
   readonly connection: string;
+  /** Known for so many ms, and about to be heard of for the first time; left out: it has been, or nobody expects it. */
+  readonly beingRackedMs?: number | undefined;
   /** Asked for or reached: either way it takes no new machine. */
   readonly maintenance: boolean;
   readonly deleting: boolean;

@@ -13,7 +13,7 @@ export interface HostState {
 }
 
 /** A Host as decisions see it: with every default, in MHz and bytes. */
-export function hostFacts({ spec, metadata }: Host, state: HostState | undefined): HostFacts {
+export function hostFacts({ spec, metadata }: Host, state: HostState | undefined, beingRackedMs?: number): HostFacts {
   const filled = filledHostSpec(spec);
   const { cpu, hypervisor } = filled;
   const cores = cpu.sockets * cpu.coresPerSocket;
@@ -24,6 +24,7 @@ export function hostFacts({ spec, metadata }: Host, state: HostState | undefined
     hypervisor: { type: hypervisor.type, version: hypervisor.version },
     power: state?.power ?? 'Unknown',
     connection: state?.connection ?? 'Unknown',
+    ...(state === undefined && beingRackedMs !== undefined ? { beingRackedMs } : {}),
     maintenance: filled.maintenance || state?.maintenance === true,
     deleting: metadata.deletionTimestamp !== undefined,
     wantedPower: spec.power,

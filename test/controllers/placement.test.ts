@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../controllers/placement/arrivals.ts';
 import { type Candidate, decide, type PlacementInput, type Verdict } from '../../controllers/placement/decide.ts';
 import { type Observation, PassMemo, placementInput } from '../../controllers/placement/input.ts';
+import { Newcomers } from '../../controllers/placement/newcomers.ts';
 import { isOnlyWords, statusFor, unsaid } from '../../controllers/placement/status.ts';
+import type { Host } from '../../src/api/host.ts';
 import type { VirtualMachine, VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
 import { GiB } from '../../src/base/units.ts';
 import type { MachineFacts } from '../../src/model/facts.ts';
@@ -131,6 +133,22 @@ describe('placement', () => {
       })[0];
     expect(kept(3)).toMatchObject({ kind: 'Grant', later: undefined });
     expect(kept(1)).toMatchObject({ kind: 'Grant', later: { message: expect.stringContaining('san1') } });
+  });
+
+  it('waits for a host that is being racked and may suit better, and for no other', () => {
+    const silent = { power: 'Unknown', connection: 'Unknown' } as const;
+    const kinds = (changes: object, asked = machine('a')) =>
+      verdicts([candidate(asked)], { hosts: [host('h1'), host('h2', changes)] })[0];
+    const waits = kinds({ ...silent, beingRackedMs: 20 });
+    expect(waits).toEqual({ kind: 'Wait', host: 'h2', knownMs: 20 });
+    expect(saidOf(waits)).toBe('waits for h2, which is being racked');
+    expect(kinds(silent)).toMatchObject({ kind: 'Place', host: 'h1', against: 'h2 not heard from' });
+    for (const changes of [{ maintenance: true }, { memory: 1 }, { cluster: 'c' }, { datastores: new Set<string>() }]) {
+      const asked = machine('a', {}, { datastores: ['san1'] });
+      expect(kinds({ ...silent, beingRackedMs: 20, ...changes }, asked)).toMatchObject({ kind: 'Place', host: 'h1' });
+    }
+    const bound = machine('a', {}, { host: 'h1' });
+    expect(kinds({ ...silent, beingRackedMs: 20 }, bound)).toMatchObject({ kind: 'Place', host: 'h1' });
   });
 
   it('refuses one that runs on Xen what only ESX has', () => {
@@ -336,6 +354,24 @@ describe('who is looked at again', () => {
     expect(candidates(granted({ reason: 'InsufficientReservation', message: '1 host lacks 1.00 GiB' }))).toHaveLength(
       1,
     );
+  });
+});
+
+describe('a new host', () => {
+  const born = Date.parse('2010-11-01T00:00:00Z');
+  const metadata = { name: 'h1', uid: 'h1', creationTimestamp: '2010-11-01T00:00:00Z' };
+  const h1 = { metadata } as unknown as Host;
+
+  it('is one that was made and seen a moment ago, whatever the clock of the server says', () => {
+    const newcomers = new Newcomers();
+    newcomers.note([{ before: undefined, after: h1 }], 100);
+    newcomers.note([{ before: h1, after: h1 }], 900);
+    expect(newcomers.knownMs(h1, { now: born + 1000, monotonic: 1100 })).toBe(1000);
+    expect(newcomers.knownMs(h1, { now: born + 1000, monotonic: 5100 })).toBeUndefined();
+    expect(newcomers.knownMs(h1, { now: born + 60_000, monotonic: 1100 })).toBeUndefined();
+    expect(newcomers.knownMs(h1, { now: born - 3_600_000, monotonic: 5100 })).toBeUndefined();
+    newcomers.note([{ before: h1, after: undefined }], 1200);
+    expect(newcomers.knownMs(h1, { now: born + 1000, monotonic: 1300 })).toBeUndefined();
   });
 });
 
