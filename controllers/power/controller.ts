@@ -12,7 +12,7 @@ import { type Key, nameOf } from '../../src/runtime/keys.ts';
 import { reporting, watching } from '../../src/runtime/source.ts';
 import { decide, type Order } from './decide.ts';
 import { type Memory, powerInput } from './input.ts';
-import { type PowerStatus, statusFor } from './status.ts';
+import { type PowerStatus, stands, statusFor } from './status.ts';
 
 /** Virtual machines worked on at once. */
 const CONCURRENCY = 64;
@@ -20,6 +20,8 @@ const CONCURRENCY = 64;
 const RETRY = 10 * SECOND;
 /** Between two looks while nothing is heard from the datacenter. */
 const SILENCE = 2 * SECOND;
+/** Between a new configuration that was taken and saying so. */
+const TAKEN = 0.1 * SECOND;
 
 /** Powers virtual machines on and off as their specs say, and ends the machines of those that are gone. */
 export function powerController(plane: ControlPlane): Controller {
@@ -132,10 +134,13 @@ class Power {
       input.wish.power === 'On' &&
       input.admitted === undefined &&
       input.report === undefined;
-    if (!isNew) this.#say(vm, statusFor(decision, input.report?.restartToken));
+    const isHeld = stands(vm.status, decision);
+    if (!isNew && !isHeld) this.#say(vm, statusFor(decision, input.report?.restartToken));
     if (!isHeard) return requeueAfter(SILENCE);
     if (decision.order === undefined) return done;
-    return this.#give(vm, decision.order, input.report?.epoch ?? 0);
+    const outcome = await this.#give(vm, decision.order, input.report?.epoch ?? 0);
+    // The report of what has changed comes first, where anything did.
+    return isHeld && outcome.type === 'done' ? requeueAfter(TAKEN) : outcome;
   }
 
   /** Gives the order; a refusal is remembered, told, and the order given again later. */

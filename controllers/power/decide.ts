@@ -51,6 +51,8 @@ export interface Readiness {
   readonly abnormal: 'Reconciling' | 'Stalled' | undefined;
   /** Something was refused: worth saying at once, though it may yet come about. */
   readonly isRefused?: boolean;
+  /** It runs well, and what its spec now asks for has not been dealt with yet. */
+  readonly isAwaited?: boolean;
 }
 
 /** What to tell the machines next, and how the virtual machine stands meanwhile. */
@@ -158,6 +160,7 @@ function settled(off: string | undefined, { report, admitted, refusal, wish, hos
       reason: 'Admitting',
       message: 'what it now asks for is being admitted',
       abnormal: 'Reconciling',
+      isAwaited: true,
     };
   if (!admitted.isTrue) return refused(admitted);
   return good('Running', `runs on ${report.host}`);

@@ -1,3 +1,4 @@
+import type { VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
 import { absent, type Said } from '../../src/model/said.ts';
 import type { PowerDecision } from './decide.ts';
 import type { Waiting } from './machine-config.ts';
@@ -26,6 +27,15 @@ export function statusFor({ ready, phase, waiting }: PowerDecision, restartedAt:
     ],
     isUrgent: abnormal !== 'Reconciling' || isRefused === true,
   };
+}
+
+/**
+ * Whether what its status says stands until its new spec has been dealt with: it is as well as it was, and whoever
+ * waits for the new generation sees by `observedGeneration` that it has not come yet.
+ */
+export function stands(status: VirtualMachineStatus, { order, ready }: PowerDecision): boolean {
+  const isReady = status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  return isReady === true && (ready.isAwaited === true || (order?.order === 'Reconfigure' && ready.status === 'True'));
 }
 
 function waitingText(waiting: readonly Waiting[]): string {

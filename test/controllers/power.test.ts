@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type PowerInput } from '../../controllers/power/decide.ts';
 import { changesWaiting, machineConfig } from '../../controllers/power/machine-config.ts';
-import { statusFor } from '../../controllers/power/status.ts';
-import type { VirtualMachine, VirtualMachineSpec } from '../../src/api/virtual-machine.ts';
+import { stands, statusFor } from '../../controllers/power/status.ts';
+import type { VirtualMachine, VirtualMachineSpec, VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
 import type { VirtualMachineTemplate } from '../../src/api/virtual-machine-template.ts';
 import { GiB } from '../../src/base/units.ts';
 import type { MachineConfig, MachineReport } from '../../src/hypervisor/backend.ts';
@@ -62,6 +62,23 @@ describe('the power controller', () => {
     expect(decide(input({ report: report(), wanted: more, admitted: undefined })).order).toBeUndefined();
     expect(decide(input({ report: report(), wanted: more, given: more })).order).toBeUndefined();
     expect(decide(input({ report: report() })).order).toBeUndefined();
+  });
+
+  it('leaves its word about one that runs well as it is until the new spec has been dealt with', () => {
+    const was = (status: string) =>
+      ({ observedGeneration: 1, conditions: [{ type: 'Ready', status }] }) as unknown as VirtualMachineStatus;
+    const more = configOf({ memory: { size: '2Gi' }, cpu: { reservationMHz: 500 } });
+    const held = (changes: Partial<PowerInput>, status = 'True') =>
+      stands(was(status), decide(input({ report: report(), ...changes })));
+    expect(held({ admitted: undefined, wanted: more })).toBe(true);
+    expect(held({ wanted: more })).toBe(true);
+    expect(held({ wanted: more, given: more })).toBe(false);
+    // Not when there is worse to say, nor of one that was not well.
+    expect(held({ wanted: more, refusal: { reason: 'InsufficientReservation', message: 'no' } })).toBe(false);
+    expect(held({ admitted: { ...yes, isTrue: false }, wanted: more })).toBe(false);
+    expect(held({ admitted: undefined, hostConnection: 'Dead' })).toBe(false);
+    expect(held({ admitted: undefined }, 'False')).toBe(false);
+    expect(held({})).toBe(false);
   });
 
   it('says ready when what is wanted is so, off and suspended included', () => {
