@@ -52,7 +52,7 @@ async function run({ flags, terminal }: Invocation<typeof planFlags>): Promise<n
   const result = await planOf({
     manifests,
     readFile: (name) => fs.readFileSync(path.resolve(terminal.folder, name), 'utf8'),
-    complain: (line) => terminal.err(`${line}\n`),
+    complain: (line) => terminal.err(`orrery: ${line}\n`),
   });
   if (flags.output === undefined) {
     terminal.out(planText(result.remarks, { columns: terminal.columns, isWhole: flags.all }));

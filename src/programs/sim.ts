@@ -84,7 +84,7 @@ async function run({ flags, terminal, logLevel }: Invocation<typeof simFlags>): 
     fidelity: flags.fidelity ?? readFidelity('entitlement'),
     logger: simLogger(logLevel, terminal.err),
     readFile: (name) => fs.readFileSync(path.resolve(terminal.folder, name), 'utf8'),
-    complain: (line) => terminal.err(`${line}\n`),
+    complain: (line) => terminal.err(`orrery: ${line}\n`),
     onStep: () => progress.look(simulation),
     ...(events === undefined ? {} : { onEvent: (event) => fs.writeSync(events, `${JSON.stringify(event)}\n`) }),
   });

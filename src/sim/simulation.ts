@@ -31,7 +31,7 @@ export interface SimulationOptions {
   readonly onEvent?: (event: WorldEvent) => void;
   /** Called after each step, for whoever shows progress. */
   readonly onStep?: () => void;
-  /** Told of what is refused, a line each, but for the first, which is the error. */
+  /** Told of what is refused, a line each, in the order of the files, but for the last, which is the error. */
   readonly complain: (line: string) => void;
 }
 

@@ -28,7 +28,7 @@ const MOST_COMPLAINTS = 20;
 export interface UserOptions {
   readonly world: World;
   readonly manifests: Manifests;
-  /** Told of what is refused, a line each, but for the first, which is the error. */
+  /** Told of what is refused, a line each, in the order of the files, but for the last, which is the error. */
   readonly complain: (line: string) => void;
 }
 
@@ -44,7 +44,7 @@ export class User {
   readonly #names = new FieldNames();
   /** What was applied last, and what the server made of it, by kind and name. */
   readonly #applied = new Map<string, { readonly wanted: Declared; readonly live: KubeObject }>();
-  #complaints: string[] = [];
+  readonly #complaints = new Map<Manifest, string[]>();
 
   constructor(options: UserOptions) {
     this.#options = options;
@@ -52,15 +52,15 @@ export class User {
   }
 
   /**
-   * Applies what is there from the start, what is bolted in before what runs on it; checks what comes later against
-   * its schema. Rejects with `OrreryError` MANIFEST_REFUSED when the server refuses anything.
+   * Applies what is there from the start, what is bolted in before what runs on it; checks what comes later, and what
+   * is not to be applied at all, against its schema. Rejects with `OrreryError` MANIFEST_REFUSED when the server refuses
+   * anything, once all of it has been looked at.
    */
-  async begin(moments: readonly Moment[]): Promise<void> {
+  async begin(moments: readonly Moment[], onlyChecked: readonly Manifest[] = []): Promise<void> {
     const first = await this.#placed(moments[0]!.applied);
-    const later = await this.#placed(moments.slice(1).flatMap(({ applied }) => applied));
+    const later = await this.#placed([...moments.slice(1).flatMap(({ applied }) => applied), ...onlyChecked]);
     await this.#createNamespaces([...first, ...later]);
     await this.#all(later, (one) => this.#create(one, true));
-    this.#checkRefusals();
     await this.#apply(first);
   }
 
@@ -68,14 +68,6 @@ export class User {
   async act({ applied, deleted }: Moment): Promise<void> {
     await this.#apply(await this.#placed(applied));
     await this.#all(await this.#placed(deleted), (one) => this.#delete(one));
-    this.#checkRefusals();
-  }
-
-  /** Checks manifests that are not to be applied against their schemas. */
-  async check(manifests: readonly Manifest[]): Promise<void> {
-    const placed = await this.#placed(manifests);
-    await this.#createNamespaces(placed);
-    await this.#all(placed, (one) => this.#create(one, true));
     this.#checkRefusals();
   }
 
@@ -130,17 +122,19 @@ export class User {
     const steps = Map.groupBy(placed, ({ type }) => stepOf(type));
     for (const step of [...steps.keys()].sort((a, b) => a - b)) {
       await this.#all(steps.get(step)!, (one) => this.#applyOne(one));
-      this.#checkRefusals();
       // The datacenter has it before the next step.
       await world.pass(0);
     }
+    this.#checkRefusals();
   }
 
   async #applyOne(one: Placed): Promise<void> {
     const known = this.#applied.get(keyOf(one));
     const live = known === undefined ? await this.#create(one) : await this.#update(one, known);
     this.#applied.set(keyOf(one), { wanted: one.object, live });
-    if (known === undefined && one.type.kind === 'VirtualMachine') await this.#startThere(one, live as VirtualMachine);
+    // Where something was refused, as its host, the run ends here: that it cannot run there would only follow from it.
+    if (known !== undefined || one.type.kind !== 'VirtualMachine' || this.#complaints.size > 0) return;
+    await this.#startThere(one, live as VirtualMachine);
   }
 
   #create({ type, object }: Placed, dryRun = false): Promise<KubeObject> {
@@ -238,19 +232,26 @@ export class User {
   }
 
   #refuse(manifest: Manifest, error: Error): void {
-    this.#complaints.push(...refusalLines(manifest, error, this.#options.manifests, this.#names));
+    const lines = refusalLines(manifest, error, this.#options.manifests, this.#names);
+    this.#complaints.set(manifest, [...(this.#complaints.get(manifest) ?? []), ...lines]);
   }
 
+  /** Tells of everything that was refused, in the order of the files; the last line is the error, with the advice. */
   #checkRefusals(): void {
-    const complaints = this.#complaints;
-    if (complaints.length === 0) return;
-    this.#complaints = [];
-    const [first, ...others] = complaints;
-    for (const line of others.slice(0, MOST_COMPLAINTS)) this.#options.complain(line);
-    if (others.length > MOST_COMPLAINTS) this.#options.complain(`… and ${others.length - MOST_COMPLAINTS} more`);
-    throw new OrreryError('MANIFEST_REFUSED', { complaint: first! });
+    if (this.#complaints.size === 0) return;
+    const { manifests, complain } = this.#options;
+    const all = manifests.manifests.flatMap((manifest) => this.#complaints.get(manifest)?.sort(byLine) ?? []);
+    this.#complaints.clear();
+    const told = all.slice(0, MOST_COMPLAINTS);
+    if (all.length > told.length) told.push(`… and ${all.length - told.length} more`);
+    for (const line of told.slice(0, -1)) complain(line);
+    throw new OrreryError('MANIFEST_REFUSED', { complaint: told.at(-1)! });
   }
 }
+
+/** `file:12: …` of one object, one file: by the line. */
+const byLine = (a: string, b: string): number => lineIn(a) - lineIn(b);
+const lineIn = (complaint: string): number => Number(/:(\d+): /.exec(complaint)?.[1] ?? 0);
 
 const keyOf = ({ type, object }: Pick<Placed, 'type' | 'object'>): string =>
   `${type.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;

@@ -38,6 +38,35 @@ const vm = (name: string, more = '', annotations = '') =>
 const big = ', memory: {size: 12Gi, reservation: 12Gi}';
 
 describe('orrery plan', () => {
+  it('refuses what kubectl refuses: a bare Off is a boolean', async () => {
+    const { code, out, err } = await orrery(host('h1') + vm('idle', ', power: Off') + vm('grouped', ', cluster: n'));
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(
+        /^orrery: standard input:10: VirtualMachine idle: spec\.power: .*; a bare Off is a boolean in YAML: put it in quotes, "Off"$/,
+      ),
+      expect.stringMatching(
+        /^orrery: standard input:15: VirtualMachine grouped: spec\.cluster: .*put it in quotes, "n" \(correct the manifest and try again\)$/,
+      ),
+    ]);
+  });
+
+  it('tells of everything that is refused, in the order of the files, with one advice at the end', async () => {
+    const fault = object('Fault', 'f', 'target: {kind: Host, name: h1}, type: Crsh');
+    const bad = vm('first', ', memory: {size: 1}') + fault + host('h1', ', powr: "On"');
+    const { code, err } = await orrery(bad + vm('there', '', 'orrery.dev/host: h1') + host('h2', ', powr: x'));
+    expect(code).toBe(1);
+    const lines = err.trimEnd().split('\n');
+    expect(lines.map((line) => /^orrery: standard input:\d+: (\w+ \w+): /.exec(line)?.[1])).toEqual([
+      'VirtualMachine first',
+      'Fault f',
+      'Host h1',
+      'Host h2',
+    ]);
+    expect(err.match(/correct the manifest/g)).toHaveLength(1);
+    expect(lines.at(-1)).toMatch(/\(correct the manifest and try again\)$/);
+  });
+
   it('admits and places in the order of the files, and says what refuses the rest', async () => {
     const all = await items(vm('z', big) + vm('a', big) + host('h1') + host('h2', ', maintenance: true'));
     expect(all.map(({ metadata }) => metadata.name)).toEqual(['z', 'a', 'h1', 'h2']);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { messageOf, OrreryError } from '../../base/errors.ts';
 import type { Declared, Manifest } from './manifest.ts';
-import { lineOfField, YamlError, yamlDocuments } from './yaml.ts';
+import { bareWordOfField, lineOfField, YamlError, yamlDocuments } from './yaml.ts';
 
 /** Where the files of `-f` are found. */
 export interface Place {
@@ -17,6 +17,8 @@ export interface Manifests {
   readonly files: readonly string[];
   /** The line, from 1, of a field that a server or a check complains about, as `spec.nics[0].network`. */
   lineOf(manifest: Manifest, field: string): number;
+  /** How the field's value is written where it is a word without quotes, as `Off`. */
+  bareWordOf?(manifest: Manifest, field: string): string | undefined;
 }
 
 const INPUT = 'standard input';
@@ -33,18 +35,23 @@ export async function loadManifests(sources: readonly string[], place: Place): P
     else for (const file of filesOf(source, place.folder)) texts.set(file, readFile(file, place.folder));
   }
   const manifests = [...texts].flatMap(([file, text]) => parseManifests(text, file));
+  // JSON that YAML does not read has the line of its document for every field, and no bare words.
+  const look = <T>({ file, line, item }: Manifest, field: string, otherwise: T, how: Look<T>): T => {
+    try {
+      return how(texts.get(file) ?? '', line, item === undefined ? field : `items[${item}].${field}`);
+    } catch {
+      return otherwise;
+    }
+  };
   return {
     manifests,
     files: [...texts.keys()],
-    lineOf: ({ file, line, item }, field) => {
-      try {
-        return lineOfField(texts.get(file) ?? '', line, item === undefined ? field : `items[${item}].${field}`);
-      } catch {
-        return line; // JSON that YAML does not read
-      }
-    },
+    lineOf: (manifest, field) => look(manifest, field, manifest.line, lineOfField),
+    bareWordOf: (manifest, field) => look(manifest, field, undefined, bareWordOfField),
   };
 }
+
+type Look<T> = (text: string, line: number, field: string) => T;
 
 /** The objects in a text: YAML, many documents, or JSON; a List is its items. Throws `OrreryError` MANIFEST_INVALID. */
 export function parseManifests(text: string, file: string): Manifest[] {

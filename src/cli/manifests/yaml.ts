@@ -84,10 +84,8 @@ const options = {
 
 /** Every document of the text that is not empty. Throws `YamlError`. */
 export function* yamlDocuments(text: string): Generator<YamlDocument> {
-  const hasPowerWords = /power:\s*(?:On|Off)\b/.test(text);
   for (const { document, lines } of compose(text)) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
-    if (hasPowerWords) keepPowerWords(document);
     yield { value: toValue(document, lines), line: lineAt(lines, document.contents.range[0]) };
   }
 }
@@ -97,11 +95,25 @@ export function* yamlDocuments(text: string): Generator<YamlDocument> {
  * of the field itself, or of the innermost part of the path that is there.
  */
 export function lineOfField(text: string, line: number, field: string): number {
+  const found = documentAt(text, line);
+  if (found === undefined) return line;
+  return lineAt(found.lines, walk(found.contents, fieldPath(field)).offset);
+}
+
+/** How a scalar field is written there, as `Off`; undefined where it is absent, in quotes, or no scalar. */
+export function bareWordOfField(text: string, line: number, field: string): string | undefined {
+  const found = documentAt(text, line);
+  if (found === undefined) return undefined;
+  const { node } = walk(found.contents, fieldPath(field));
+  return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+}
+
+function documentAt(text: string, line: number): { contents: ParsedNode; lines: LineCounter } | undefined {
   for (const { document, lines } of compose(text)) {
-    if (document.contents === null || lineAt(lines, document.contents.range[0]) !== line) continue;
-    return lineAt(lines, offsetOf(document.contents, fieldPath(field)));
+    const { contents } = document;
+    if (contents !== null && lineAt(lines, contents.range[0]) === line) return { contents, lines };
   }
-  return line;
+  return undefined;
 }
 
 /** `spec.disks[0].size` and `metadata.labels[a.b/c]` as keys and indexes. */
@@ -115,16 +127,17 @@ export function fieldPath(field: string): (string | number)[] {
   return path;
 }
 
-function offsetOf(node: ParsedNode, path: readonly (string | number)[]): number {
+/** The innermost part of the path that is there; `node` only where it is the whole path. */
+function walk(node: ParsedNode, path: readonly (string | number)[]): { node: Node | undefined; offset: number } {
   let here: Node = node;
   let offset = node.range[0];
   for (const step of path) {
     const next = child(here, step);
-    if (next === undefined) return offset;
+    if (next === undefined) return { node: undefined, offset };
     offset = next.offset;
     here = next.node;
   }
-  return offset;
+  return { node: here, offset };
 }
 
 function child(node: Node, step: string | number): { node: Node; offset: number } | undefined {
@@ -173,14 +186,4 @@ function toValue(document: Document.Parsed, lines: LineCounter): unknown {
 
 function lineAt(lines: LineCounter, offset: number): number {
   return Math.max(1, lines.linePos(offset).line);
-}
-
-/** No field called `power` is a boolean, so a bare On or Off, a boolean to YAML 1.1, can only be the word. */
-function keepPowerWords(document: Document.Parsed): void {
-  visit(document, {
-    Pair(_, { key, value }) {
-      if (!isScalar(key) || key.value !== 'power' || !isScalar(value)) return;
-      if (typeof value.value === 'boolean' && /^(?:On|Off)$/.test(value.source ?? '')) value.value = value.source;
-    },
-  });
 }

@@ -24,7 +24,7 @@ export interface PlanOptions {
   readonly image?: ApiImage;
   /** A file that a manifest names, as text. */
   readonly readFile?: (path: string) => string;
-  /** Told of what is refused, a line each, but for the first, which is the error. */
+  /** Told of what is refused, a line each, in the order of the files, but for the last, which is the error. */
   readonly complain: (line: string) => void;
 }
 
@@ -52,8 +52,8 @@ export async function plan(options: PlanOptions): Promise<Plan> {
   world.crash('controllers', Number.POSITIVE_INFINITY);
   const user = new User({ world, manifests, complain });
   const given = latest(manifests.manifests);
-  await user.begin([{ at: 0, applied: given.filter(({ object }) => !isTimely(object)), deleted: [] }]);
-  await user.check(given.filter(({ object }) => isTimely(object)));
+  const [timeless, timed] = [given.filter((one) => !isTimely(one.object)), given.filter((one) => isTimely(one.object))];
+  await user.begin([{ at: 0, applied: timeless, deleted: [] }], timed);
   await closeHosts(world, given);
   await world.pass(START_MS + bootMs(user, given));
   const views = new Map<string, NamespaceView>();

@@ -30,7 +30,9 @@ const NAME = 'swarm';
 export function planText({ seed, manifests, troubles, troubleSeconds, fidelity }: SwarmPlan): string {
   const data = { seed, fidelity, troubleSeconds: String(troubleSeconds), troubles: JSON.stringify(troubles, null, 1) };
   const swarm = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME }, data };
-  return [swarm, ...manifests].map((object) => `---\n${stringify(object, { flowCollectionPadding: false })}`).join('');
+  return [swarm, ...manifests]
+    .map((object) => `---\n${stringify(object, { version: '1.1', flowCollectionPadding: false })}`)
+    .join('');
 }
 
 /** Throws `OrreryError` MANIFEST_INVALID. */

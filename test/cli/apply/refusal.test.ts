@@ -45,7 +45,10 @@ describe('what a server refuses, for a person', () => {
 
   it('says that a bare Off or 5.0 wants quotes', () => {
     const message = 'Invalid value: "boolean": spec.power in body must be of type string: "boolean"';
-    const causes = [{ reason: 'FieldValueTypeInvalid', field: 'spec.power', message }];
+    const causes = [
+      { reason: 'FieldValueTypeInvalid', field: 'spec.power', message },
+      { reason: 'FieldValueNotSupported', field: 'spec.power', message: 'Unsupported value: false: supported …' },
+    ];
     expect(linesOf({ code: 422, reason: 'Invalid', message, details: { causes } })).toEqual([
       `a.yaml:7: VirtualMachine a: spec.power: ${message}; put it in quotes`,
     ]);

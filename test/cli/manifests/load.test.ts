@@ -60,13 +60,11 @@ describe('a text', () => {
     });
   });
 
-  it('keeps a bare On or Off of a field called power as the word it is', () => {
-    expect(specOf('power: On\nx: {power: Off}\ndrs: {enabled: on}')).toEqual({
-      power: 'On',
-      x: { power: 'Off' },
-      drs: { enabled: true },
+  it('takes a bare On, Off, Yes or n for the boolean that it is to kubectl', () => {
+    expect(specOf('power: Off\ntags: [On, Yes, n, "n", Suspended]')).toEqual({
+      power: false,
+      tags: [true, true, false, 'n', 'Suspended'],
     });
-    expect(specOf('power: true')).toEqual({ power: true });
   });
 
   it('may share parts by anchors and merges', () => {
