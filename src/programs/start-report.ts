@@ -15,8 +15,17 @@ export class StartReport {
 
   /** A step is done: `API server   https://127.0.0.1:16443   0.6 s`. */
   done(step: string, what: string): void {
-    const tick = this.#terminal.hasColour ? '\u001b[32m✓\u001b[0m' : '✓';
-    this.line(`  ${tick} ${step.padEnd(12)} ${what.padEnd(44)} ${this.elapsed()}`);
+    this.#step({ sign: '✓', colour: 32 }, step, what);
+  }
+
+  /** It came to its end, and not all of it is as it was wanted. */
+  failed(step: string, what: string): void {
+    this.#step({ sign: '✗', colour: 31 }, step, what);
+  }
+
+  #step({ sign, colour }: { sign: string; colour: number }, step: string, what: string): void {
+    const mark = this.#terminal.hasColour ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
+    this.line(`  ${mark} ${step.padEnd(12)} ${what.padEnd(44)} ${this.elapsed()}`);
   }
 
   line(text: string): void {

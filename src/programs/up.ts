@@ -133,9 +133,11 @@ class Up {
     this.#report.done('controllers', String((await unless(controllers.ready))['summary']));
     if (manifests !== undefined) {
       const { summary, refused } = await unless(manifests.ready);
+      if (refused === 0) this.#report.done('manifests', String(summary));
+      else this.#report.failed('manifests', String(summary));
+      // File, line and field of what was refused.
       this.#tellAll();
-      this.#report.done('manifests', String(summary));
-      if (refused !== 0) this.#report.line('    correct what was refused (above), and apply it with kubectl apply -f');
+      if (refused !== 0) this.#report.line('    correct what was refused, and apply it with kubectl apply -f');
       await manifests.stop(1000);
     }
     this.#greet(facts);

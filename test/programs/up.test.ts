@@ -131,7 +131,8 @@ describe('orrery up', () => {
     const up = start(place, '--port', '0', '-f', 'lab.yaml');
     await up.seen('ctrl-C stops it');
     expect(up.err()).toMatch(/lab\.yaml:9: VirtualMachine a: spec\.cpu\.count: Invalid value/);
-    expect(up.err()).toMatch(/manifests +1 file: 1 refused/);
+    // What was refused stands below, with its line and field; a tick would say that all is well.
+    expect(up.err()).toMatch(/✗ manifests +1 file: 1 refused[^]*\.yaml:\d+: .*spec\./);
   });
 
   it.each([
