@@ -5,6 +5,7 @@ import { messageOf, OrreryError } from '../base/errors.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
 import type { Terminal } from '../cli/terminal.ts';
+import { ScenarioError } from '../hypervisor/schedulers/scenario/scenario-error.ts';
 import { schedule as runScenario, schedulerNames } from '../hypervisor/schedulers/scenario/schedule.ts';
 import { reportText } from './schedule-text.ts';
 
@@ -63,6 +64,12 @@ async function run({ flags, names, terminal }: Invocation<typeof scheduleFlags>)
     trace?.finish();
     terminal.out(reportText(report));
     return 0;
+  } catch (error) {
+    if (!(error instanceof ScenarioError) || error.lines.length < 2) throw error;
+    const problems = `${error.lines.length} problems, a line each`;
+    terminal.err(`orrery: ${new OrreryError('SCENARIO_INVALID', { problems }).message}\n`);
+    for (const line of error.lines) terminal.err(`  ${line}\n`);
+    return error.exitCode;
   } finally {
     trace?.close();
   }

@@ -82,7 +82,19 @@ describe('orrery schedule', () => {
     expect({ exitCode, out }).toEqual({ exitCode: code, out: '' });
     expect(err).toContain('orrery: the scenario cannot be run: ');
     expect(err).toContain(message);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err.trimEnd().split('\n').slice(1)).not.toContainEqual(expect.stringMatching(/^\S/));
+  });
+
+  it('tells of several wrong values a line each, and of none that only follows from another', async () => {
+    const scenario = { pcpu: 4, durationMs: 0, domains: [{ name: 'a', cap: 50, vcups: [{ kind: 'cpu' }] }] };
+    const { exitCode, out, err } = await run('schedule -', { input: JSON.stringify(scenario) });
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
+    expect(err.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^orrery: the scenario cannot be run: 3 problems, a line each \(.*--help\)$/),
+      '  pcpu: is unknown; did you mean pcpus?',
+      '  durationMs: must be an integer from 1 to 86400000, is 0',
+      '  domains[0].vcups: is unknown; did you mean vcpus?',
+    ]);
   });
 
   it('says which file is missing', async () => {

@@ -98,11 +98,13 @@ function readDomain(fields: FieldReader, value: unknown, path: string): CreditDo
   const vcpus = fields
     .list(object['vcpus'], `${path}.vcpus`, { min: 1, max: MOST_VCPUS })
     .map((work, index) => readVcpuWork(fields, work, `${path}.vcpus[${index}]`));
+  // How many vCPUs there are is not known where their list is wrong.
+  const most = vcpus.length > 0 ? 100 * vcpus.length : 100 * MOST_VCPUS;
   const because = `percent of one pCPU, ${vcpus.length} vCPUs; 0: none`;
   return {
     name: fields.text(object['name'], `${path}.name`),
     weight: fields.integer(object['weight'], `${path}.weight`, { min: 1, max: 65535, absent: 256 }),
-    cap: fields.integer(object['cap'], `${path}.cap`, { min: 0, max: 100 * vcpus.length, absent: 0, because }),
+    cap: fields.integer(object['cap'], `${path}.cap`, { min: 0, max: most, absent: 0, because }),
     vcpus,
   };
 }

@@ -35,6 +35,8 @@ export class FieldReader {
   readonly problems: FieldProblem[] = [];
   /** Problems that were found beyond those. */
   untold = 0;
+  /** Fields that were misspelt: that they are missing follows from it. */
+  readonly #meant = new Set<string>();
 
   /** Notes a problem, unless one was noted of what the field stands in: the rest follows from that. */
   fail(path: string, message: string): void {
@@ -54,6 +56,7 @@ export class FieldReader {
   /** The object there, or an empty one. */
   object(value: unknown, path: string): Readonly<Record<string, unknown>> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (this.#isMisspelt(value, path)) return {};
     this.fail(path, `must be an object, is ${shown(value)}`);
     return {};
   }
@@ -61,6 +64,7 @@ export class FieldReader {
   /** The list there, or an empty one. */
   list(value: unknown, path: string, { min, max }: { min: number; max: number }): readonly unknown[] {
     if (!Array.isArray(value)) {
+      if (this.#isMisspelt(value, path)) return [];
       this.fail(path, `must be a list, is ${shown(value)}`);
       return [];
     }
@@ -75,6 +79,7 @@ export class FieldReader {
   integer(value: unknown, path: string, bounds: IntegerBounds): number {
     if (value === undefined && bounds.absent !== undefined) return bounds.absent;
     const { min, max } = bounds;
+    if (this.#isMisspelt(value, path)) return min;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
     if (this.problems.length === MOST_PROBLEMS) {
       this.untold++;
@@ -88,6 +93,7 @@ export class FieldReader {
   /** The text there, or an empty one. */
   text(value: unknown, path: string): string {
     if (typeof value === 'string' && value !== '' && !unreadable.has(value)) return value;
+    if (this.#isMisspelt(value, path)) return '';
     this.fail(path, `must be a text of at least one letter, is ${shown(value)}`);
     return '';
   }
@@ -104,6 +110,7 @@ export class FieldReader {
     if (value === undefined && absent !== undefined) return absent;
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
+    if (this.#isMisspelt(value, path)) return words[0]!;
     const meant = typeof value === 'string' ? nearest(value, words) : undefined;
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
     this.fail(path, `must be one of ${words.join(', ')}, is ${shown(value)}${hint}`);
@@ -114,7 +121,9 @@ export class FieldReader {
   spelling(object: Readonly<Record<string, unknown>>, known: readonly string[]): void {
     for (const key of Object.keys(object)) {
       const meant = known.includes(key) ? undefined : nearest(key, known);
-      if (meant !== undefined) this.fail(key, `is unknown; did you mean ${meant}?`);
+      if (meant === undefined) continue;
+      this.#meant.add(meant);
+      this.fail(key, `is unknown; did you mean ${meant}?`);
     }
   }
 
@@ -123,9 +132,19 @@ export class FieldReader {
     for (const key of Object.keys(object)) {
       if (known.includes(key)) continue;
       const meant = nearest(key, known);
+      if (meant !== undefined) this.#meant.add(`${path}.${meant}`);
       const hint = meant === undefined ? `it is none of ${known.join(', ')}` : `did you mean ${meant}?`;
       this.fail(`${path}.${key}`, `is unknown; ${hint}`);
     }
+  }
+
+  /** Whether something is wrong with a field, or with what stands in it. */
+  isWrong(path: string): boolean {
+    return this.#meant.has(path) || this.problems.some((known) => known.path === path || isInside(known.path, path));
+  }
+
+  #isMisspelt(value: unknown, path: string): boolean {
+    return value === undefined && this.#meant.has(path);
   }
 }
 

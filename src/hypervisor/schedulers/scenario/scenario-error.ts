@@ -10,6 +10,8 @@ export interface FieldProblem {
 /** A scenario that will not be run: what is wrong, field by field. */
 export class ScenarioError extends OrreryError {
   readonly problems: readonly FieldProblem[];
+  /** The problems in words, and at the end how many more there are. */
+  readonly lines: readonly string[];
 
   /** @param untold problems beside these */
   constructor(problems: readonly FieldProblem[], untold = 0) {
@@ -18,5 +20,6 @@ export class ScenarioError extends OrreryError {
     super('SCENARIO_INVALID', { problems: lines.join('; ') });
     this.name = 'ScenarioError';
     this.problems = problems;
+    this.lines = lines;
   }
 }

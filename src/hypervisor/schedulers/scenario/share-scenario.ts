@@ -112,21 +112,22 @@ function readMachine(fields: FieldReader, value: unknown, path: string, { shape,
   const vcpus = fields
     .list(object['vcpus'], `${path}.vcpus`, { min: 1, max: Math.min(MOST_VCPUS, shape.pcpus) })
     .map((work, index) => readVcpuWork(fields, work, `${path}.vcpus[${index}]`));
-  const most = Math.max(1, vcpus.length) * mhz;
+  // How many vCPUs there are is not known where their list is wrong.
+  const most = vcpus.length === 0 ? 1e9 : vcpus.length * mhz;
   const at = (name: string) => `${path}.${name}`;
   const because = `${vcpus.length} vCPUs of ${mhz} MHz`;
   const limitMHz = fields.integer(object['limitMHz'], at('limitMHz'), { min: 0, max: 1e9, absent: 0 });
   const reserved = { min: 0, max: most, absent: 0, because };
   const reservationMHz = fields.integer(object['reservationMHz'], at('reservationMHz'), reserved);
-  if (limitMHz > 0 && reservationMHz > limitMHz) {
+  if (limitMHz > 0 && reservationMHz > limitMHz && !fields.isWrong(at('limitMHz'))) {
     fields.fail(at('reservationMHz'), `must not be above limitMHz ${limitMHz}, is ${reservationMHz}`);
   }
   const affinity = readCpus(fields, object['affinity'], at('affinity'), shape.pcpus);
   const nodeAffinity = readCpus(fields, object['numaNodeAffinity'], at('numaNodeAffinity'), shape.nodes);
-  if (allowedCpus(shape, affinity, nodeAffinity).length === 0) {
+  if (!fields.isWrong(at('affinity')) && allowedCpus(shape, affinity, nodeAffinity).length === 0) {
     fields.fail(at('numaNodeAffinity'), 'must name the node of a pCPU in affinity, names none');
   }
-  const shares = { min: 1, max: MOST_SHARES, absent: 1000 * vcpus.length };
+  const shares = { min: 1, max: MOST_SHARES, absent: 1000 * Math.max(1, vcpus.length) };
   return {
     name: fields.text(object['name'], at('name')),
     shares: fields.integer(object['shares'], at('shares'), shares),
