@@ -227,6 +227,7 @@ function underWay(
   if (act.act === 'Reset') return ['Resetting', `is being reset on ${host}`];
   switch (report?.power) {
     case 'PoweringOn':
+      if (report.isResuming) return ['Resuming', `is being resumed on ${host}`];
       return ['PoweringOn', `is being powered on on ${host}`];
     case 'Suspending':
       return ['Suspending', `its memory is being written to a file on ${host}`];
@@ -256,6 +257,8 @@ function phaseOf(act: PowerAct, { report, admitted, placedOn }: PowerInput): str
       return 'ShuttingDown';
     case 'On':
       return 'Running';
+    case 'PoweringOn':
+      return report.isResuming ? 'Resuming' : 'PoweringOn';
     default:
       return report?.power ?? 'Off';
   }

@@ -11,13 +11,13 @@ export type MachineStatus = Pick<
 >;
 
 export function machineStatus(report: MachineReport): MachineStatus {
-  const { config, files, macs, staleInstances, guest, usage, epoch, resets } = report;
+  const { config, files, macs, staleInstances, guest, usage, epoch, resumes = 0, resets } = report;
   return {
     power: report.power,
     ip: report.ip,
     macs,
     uuid: report.uuid,
-    restarts: Math.max(0, epoch - 1) + resets,
+    restarts: Math.max(0, epoch - resumes - 1) + resets,
     staleInstances: staleInstances.length === 0 ? undefined : staleInstances,
     files: files.map(({ path, kind, size }) => ({ path, kind, size: formatBytes(size) })),
     guest,
@@ -54,7 +54,7 @@ function wholeMiB(bytes: number): number {
 }
 
 /** Whether a hypervisor runs it. */
-export function runningCondition({ power, host, exit }: MachineReport): Said<'Running'> {
+export function runningCondition({ power, host, exit, isResuming }: MachineReport): Said<'Running'> {
   const say = (status: 'True' | 'False', reason: string, message: string) =>
     ({ type: 'Running', status, reason, message }) as const;
   switch (power) {
@@ -64,6 +64,7 @@ export function runningCondition({ power, host, exit }: MachineReport): Said<'Ru
     case 'Suspending':
       return say('True', power, `on ${host}, ${power === 'Suspending' ? 'being suspended' : 'being powered off'}`);
     case 'PoweringOn':
+      if (isResuming) return say('False', 'Resuming', `being resumed on ${host}`);
       return say('False', 'PoweringOn', `being powered on on ${host}`);
     case 'Suspended':
       return say('False', 'Suspended', `its memory is in a file; ran on ${host}`);

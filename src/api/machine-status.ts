@@ -92,7 +92,9 @@ export const machineStatus = object(
       maxItems: 10,
     }),
     uuid: text('Identity of the machine on the hypervisor.', { maxLength: 36 }),
-    restarts: integer('Times that it was started again or reset after the first start.', { minimum: 0 }),
+    restarts: integer('Times that it was started again or reset after the first start; being resumed is none.', {
+      minimum: 0,
+    }),
     lastMigration: text('Name of the Migration that last moved it.'),
     restartedAt: time('The value of spec.restartedAt that has been carried out.'),
     staleInstances: list(

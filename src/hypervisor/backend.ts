@@ -281,6 +281,10 @@ export interface MachineReport {
   readonly power: MachinePower;
   /** Times started; also the epoch of its lock. A resume counts as a start. */
   readonly epoch: number;
+  /** Of these, resumes; left out: none. */
+  readonly resumes?: number;
+  /** It is `PoweringOn` because it is being resumed. */
+  readonly isResuming?: boolean;
   /** Times reset since it was created. */
   readonly resets: number;
   readonly restartToken: string | undefined;

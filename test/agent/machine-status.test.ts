@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { machineStatus, weightOf } from '../../src/agent/machine-status.ts';
+import { machineStatus, runningCondition, weightOf } from '../../src/agent/machine-status.ts';
 import type { VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
 import { GiB, MiB } from '../../src/base/units.ts';
 import type { MachineReport, MachineUsage } from '../../src/hypervisor/backend.ts';
@@ -51,6 +51,16 @@ function report(more: { memory?: Partial<typeof memory>; cpu?: Partial<MachineUs
 
 const weigh = (more: Parameters<typeof report>[0]) =>
   weightOf(machineStatus(report()) as VirtualMachineStatus, machineStatus(report(more)), 2000, GiB);
+
+describe('a machine that was suspended', () => {
+  it('is being resumed until it runs, and has not been restarted', () => {
+    const resuming = { ...report(), power: 'PoweringOn', isResuming: true, epoch: 4, resumes: 2, resets: 1 } as const;
+    expect(machineStatus(resuming).restarts).toBe(2);
+    expect(runningCondition(resuming)).toMatchObject({ status: 'False', reason: 'Resuming' });
+    expect(machineStatus({ ...report(), epoch: 2 }).restarts).toBe(1);
+    expect(machineStatus({ ...report(), epoch: 0 }).restarts).toBe(0);
+  });
+});
 
 describe("a machine's memory in status", () => {
   it('has every figure by its name, in whole MiB and KB/s', () => {

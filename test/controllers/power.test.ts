@@ -50,6 +50,16 @@ describe('the power controller', () => {
     expect(decide(input(changes)).order).toBeUndefined();
   });
 
+  it('calls a resume one until it runs', () => {
+    const resuming = decide(input({ report: report({ power: 'PoweringOn', isResuming: true }) }));
+    expect(resuming).toMatchObject({
+      phase: 'Resuming',
+      ready: { reason: 'Resuming', message: 'is being resumed on h1' },
+    });
+    expect(decide(input({ report: report({ power: 'PoweringOn' }) })).phase).toBe('PoweringOn');
+    expect(decide(input({ report: report({ power: 'Suspended' }) })).phase).toBe('Resuming');
+  });
+
   it('calls a machine inaccessible that was made on a datastore which no host reaches now', () => {
     const admitted = { isTrue: false, reason: 'DatastoreNotAccessible', message: '2 hosts do not reach datastore d' };
     expect(decide(input({ admitted })).phase).toBe('Pending');

@@ -242,8 +242,10 @@ describe('suspending', () => {
     await lab.call(lab.backend.suspend(lab.name('a')));
     await lab.advance(3_600_000);
     expect(await lab.call(lab.backend.powerOn(lab.request('a', { host: 'h2', epoch: 1 })))).toEqual({ epoch: 2 });
+    expect(await lab.machine('a')).toMatchObject({ power: 'PoweringOn', isResuming: true, resumes: 1 });
     await lab.advance(1074);
-    expect(await lab.machine('a')).toMatchObject({ power: 'On', host: 'h2', guest: { state: 'Running' } });
+    expect(await lab.machine('a')).toMatchObject({ power: 'On', host: 'h2', guest: { state: 'Running' }, resumes: 1 });
+    expect(await lab.machine('a')).not.toHaveProperty('isResuming');
     expect((await lab.machine('a')).files.map(({ kind }) => kind)).toEqual(['Config', 'Disk', 'Log', 'Swap']);
     // It had run for 0.8 s before; its load goes up 100 s after it came up, as it counts time.
     await lab.advance(98_000);

@@ -112,7 +112,7 @@ describe('a virtual machine', () => {
       [{ power: 'On' }, { phase: 'Running', power: 'On', restarts: 2 }],
       [
         { restartedAt: '2026-01-01T00:00:00Z' },
-        { phase: 'Running', power: 'On', restarts: 3, restartedAt: '2026-01-01T00:00:00Z' },
+        { phase: 'Running', power: 'On', restarts: 2, restartedAt: '2026-01-01T00:00:00Z' },
       ],
     ];
     for (const [spec, status] of steps) {

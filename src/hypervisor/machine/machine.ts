@@ -29,6 +29,8 @@ export interface MachineRecord {
   startedAt: number | undefined;
   /** Its last start was there when the world began: no admission let it in. */
   unadmitted?: boolean;
+  /** Starts that were resumes; left out: none. */
+  resumes?: number;
   resets: number;
   restartToken: string | undefined;
   exit: { readonly reason: ExitReason; readonly at: number } | undefined;
@@ -47,6 +49,11 @@ export interface MachineRecord {
   unplugAt: number | undefined;
   /** It is to be forgotten as soon as it is off. */
   isDoomed: boolean;
+}
+
+/** It is on its way to where it was suspended. */
+export function isResuming({ power, asleep }: Pick<MachineRecord, 'power' | 'asleep'>): boolean {
+  return power === 'PoweringOn' && asleep !== undefined;
 }
 
 /** One virtual machine, registered. Its power is changed in power.ts, its guest in guest.ts. */

@@ -38,7 +38,8 @@ export function start(site: Site, machine: Machine, { host, config, files, resta
   record.guestAt = undefined;
   record.unplugAt = undefined;
   if (restartToken !== undefined) record.restartToken = restartToken;
-  if (!isResume) {
+  if (isResume) record.resumes = (record.resumes ?? 0) + 1;
+  else {
     record.seen = { type: host.hardware.hypervisor.type, ...Instance.seenOn(host) };
     record.guest = 'Stopped';
     record.guestSince = site.now;
@@ -173,12 +174,20 @@ export function finishPower(site: Site, machine: Machine): void {
 
 function finishPowerOn(site: Site, machine: Machine): void {
   const { record } = machine;
-  site.occurred(machine, 'VMPoweredOn', `${machine.name} is on at ${record.host} (start ${record.epoch})`);
-  if (record.asleep !== undefined) wake(site, machine);
-  else {
-    record.power = 'On';
-    boot(site, machine);
+  const { host, epoch } = record;
+  if (record.asleep !== undefined) {
+    site.occurred(
+      machine,
+      'VMPoweredOn',
+      `${machine.name} is resumed at ${host}, where it goes on as it was suspended`,
+    );
+    wake(site, machine);
+    return;
   }
+  const start = epoch - (record.resumes ?? 0);
+  site.occurred(machine, 'VMPoweredOn', `${machine.name} is on at ${host} (start ${start})`);
+  record.power = 'On';
+  boot(site, machine);
 }
 
 /** Goes on where it was suspended. For the guest no time has passed. */

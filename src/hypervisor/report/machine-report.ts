@@ -1,6 +1,6 @@
 import type { MachineReport } from '../backend.ts';
 import { nothingUsed } from '../machine/instance.ts';
-import type { Machine } from '../machine/machine.ts';
+import { isResuming, type Machine } from '../machine/machine.ts';
 import type { Site } from '../site.ts';
 import { reported } from '../storage/machine-files.ts';
 
@@ -15,6 +15,8 @@ export function machineReport(site: Site, machine: Machine): MachineReport {
     host: record.host,
     power: record.power,
     epoch: record.epoch,
+    ...(record.resumes === undefined ? {} : { resumes: record.resumes }),
+    ...(isResuming(record) ? { isResuming: true } : {}),
     resets: record.resets,
     restartToken: record.restartToken,
     exit: record.power === 'Off' ? record.exit : undefined,
