@@ -135,7 +135,9 @@ function isSaid(conditions: readonly Condition[] | undefined, said: readonly Sai
 function saidOf(record: FaultRecord): Said[] {
   const { phase } = record;
   if (phase === 'Failed') {
-    const said = { reason: 'CannotStrike', message: `${record.message}; it strikes as soon as it can` };
+    const { message: why, isFutile = false } = record;
+    const outlook = isFutile ? 'it never will: delete this Fault' : 'it strikes as soon as it can';
+    const said = { reason: 'CannotStrike', message: `${why}; ${outlook}` };
     return [
       { type: 'Ready', status: 'False', ...said },
       { type: 'Stalled', status: 'True', ...said },
@@ -150,11 +152,12 @@ function saidOf(record: FaultRecord): Said[] {
 function wordsOf(record: FaultRecord): string {
   const { phase, startsAt, startedAt, finishedAt, order } = record;
   const end = endOf(record);
-  const heals = Number.isFinite(end) ? `heals at ${rfc3339Milli(end)}` : 'heals when it is deleted';
-  if (phase === 'Pending') return `strikes at ${rfc3339Milli(startsAt)}, and ${heals} (simulated time)`;
+  const at = (time: number) => `at ${rfc3339Milli(time)} (simulated time)`;
+  const heals = Number.isFinite(end) ? `heals ${at(end)}` : 'heals when this Fault is deleted';
+  if (phase === 'Pending') return `strikes ${at(startsAt)}, and ${heals}`;
   if (phase === 'Active') {
     const waits = order.target.kind === 'Machine' && record.struck === undefined;
-    return waits ? `waits for a guest that is up; ${heals} (simulated time)` : `${heals} (simulated time)`;
+    return waits ? `waits for a guest that is up; ${heals}` : heals;
   }
   if (startedAt === undefined || finishedAt === undefined) return 'it healed before it could strike';
   return `lasted ${(finishedAt - startedAt) / SECOND} s`;

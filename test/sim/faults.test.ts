@@ -100,7 +100,7 @@ describe('Fault objects', () => {
   it('that cannot strike say why', async () => {
     const fault = itemOf(await during(), 'Fault', 'ft');
     expect(fault.status).toMatchObject({ phase: 'Failed' });
-    const message = 'hung has no secondary that could take over; it strikes as soon as it can';
+    const message = 'hung has no secondary that could take over; it never will: delete this Fault';
     expect(conditionOf(fault, 'Ready')).toMatchObject({ status: 'False', reason: 'CannotStrike', message });
     expect(conditionOf(fault, 'Stalled')).toMatchObject({ status: 'True', message });
   });

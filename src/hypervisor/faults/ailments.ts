@@ -133,6 +133,15 @@ function lossOf(orders: readonly FaultOrder[]): LossMode | undefined {
   return modes.length > 0 || pathsLeft(orders) === 0 ? 'AllPathsDown' : undefined;
 }
 
+/** Whether a fault that cannot strike now may do so later: when what it is about is there, or cabled. */
+export function mayStrikeLater({ hosts }: Pick<Site, 'hosts'>, { order }: FaultRecord): boolean {
+  const { target, type } = order;
+  if (target.kind === 'Management') return false;
+  if (target.kind === 'Machine') return target.uid === undefined;
+  const host = target.kind === 'Host' ? hosts.get(target.name) : undefined;
+  return type !== 'Dom0Crash' || host === undefined || host.isXen;
+}
+
 /** Why a fault cannot strike now; undefined when it can. */
 export function obstacleOf(site: Site, { order }: FaultRecord): string | undefined {
   const { target, type, network, datastore } = order;

@@ -50,7 +50,7 @@ export interface FaultOrder {
 /** `AllPathsDown`: silence. `DeviceLoss`: the array says that it is gone. */
 export type LossMode = 'AllPathsDown' | 'DeviceLoss';
 
-/** `Failed`: it cannot strike, `message` says why; it does as soon as it can. */
+/** `Failed`: it cannot strike, `message` says why; unless `isFutile`, it does as soon as it can. */
 export type FaultPhase = 'Pending' | 'Active' | 'Healed' | 'Failed';
 
 /** What is kept of a fault. */
@@ -58,6 +58,8 @@ export interface FaultRecord {
   order: FaultOrder;
   phase: FaultPhase;
   message: string;
+  /** Failed, and nothing that may yet come will let it strike. */
+  isFutile?: boolean;
   startsAt: number;
   startedAt: number | undefined;
   finishedAt: number | undefined;

@@ -5,7 +5,7 @@ import { losePower, recover } from '../host/host-power.ts';
 import { pathsChanged } from '../host/paths.ts';
 import { crashGuest, hangGuest, healGuest, revive } from '../machine/guest-mishaps.ts';
 import type { Site } from '../site.ts';
-import { datastoreAilments, hostAilments, obstacleOf } from './ailments.ts';
+import { datastoreAilments, hostAilments, mayStrikeLater, obstacleOf } from './ailments.ts';
 import { endOf, type FaultOrder, type FaultRecord } from './fault.ts';
 
 /** One of our own programs is to stop, or may run again. */
@@ -152,11 +152,13 @@ export class Faults {
       if (record.phase === 'Failed' && record.message === obstacle) return;
       record.phase = 'Failed';
       record.message = obstacle;
+      record.isFutile = !mayStrikeLater(this.#site, record);
       this.#changed(record);
       return;
     }
     record.phase = 'Active';
     record.message = '';
+    delete record.isFutile;
     record.startedAt = this.#site.now;
     this.#changed(record);
     this.#begin(record);
