@@ -109,7 +109,7 @@ describe('a virtual machine', () => {
       [{ power: 'Off' }, { phase: 'Off', power: 'Off' }],
       [{ power: 'On' }, { phase: 'Running', power: 'On', restarts: 1 }],
       [{ power: 'Suspended' }, { phase: 'Suspended', power: 'Suspended' }],
-      [{ power: 'On' }, { phase: 'Running', power: 'On', restarts: 2 }],
+      [{ power: 'On' }, { phase: 'Running', power: 'On', restarts: 1 }],
       [
         { restartedAt: '2026-01-01T00:00:00Z' },
         { phase: 'Running', power: 'On', restarts: 2, restartedAt: '2026-01-01T00:00:00Z' },
