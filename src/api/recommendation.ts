@@ -1,5 +1,5 @@
 import { commonConditions } from './conditions.ts';
-import { ageColumn, type Definition, readyColumn } from './definition.ts';
+import { ageColumn, type Definition, readyColumn, reasonColumn } from './definition.ts';
 import { requested, times } from './finished.ts';
 import type { KubeObject } from './meta.ts';
 import { recommendations } from './resources.ts';
@@ -71,12 +71,19 @@ export const recommendationDefinition: Definition = {
   rules: [],
   columns: [
     { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'What became of it.' },
-    { name: 'Priority', type: 'integer', jsonPath: '.status.priority', description: '1 mandatory to 5 slight.' },
     { name: 'Action', type: 'string', jsonPath: '.status.action', description: 'What to do.' },
     { name: 'VM', type: 'string', jsonPath: '.status.virtualMachine', description: 'To which VM.' },
     { name: 'Host', type: 'string', jsonPath: '.status.host', description: 'To which host.' },
-    { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why.' },
-    { ...readyColumn, priority: 1 },
+    readyColumn,
+    reasonColumn,
+    {
+      name: 'Priority',
+      type: 'integer',
+      jsonPath: '.status.priority',
+      description: '1 mandatory to 5 slight.',
+      priority: 1,
+    },
+    { name: 'Why', type: 'string', jsonPath: '.status.reason', description: "Why, by vSphere's codes.", priority: 1 },
     { name: 'By', type: 'string', jsonPath: '.spec.requestedBy', description: 'Who asked.', priority: 1 },
     { name: 'Approved', type: 'string', jsonPath: '.spec.approved', description: 'By the user.', priority: 1 },
     {

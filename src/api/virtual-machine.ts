@@ -25,7 +25,7 @@ const spec = object(
       words.machinePowers,
       { default: machineDefaults.power },
     ),
-    restartedAt: time('Give a new time, and the VM is reset once.'),
+    restartedAt: time('Give a new time, as 2026-11-23T14:00:00Z, and the VM is reset once.'),
     template: nameOf(
       'Name of the VirtualMachineTemplate to make it from: its disks are copied, and its settings hold where there are none here. Immutable.',
     ),
@@ -53,7 +53,7 @@ export const virtualMachineDefinition: Definition = {
   type: virtualMachines,
   shortNames: ['vm'],
   description:
-    'A virtual machine. It is admitted when what it reserves is free, placed on the least loaded host that fits, powered on, and kept running.',
+    'A virtual machine. It is admitted when what it reserves is free, placed on the least loaded host that fits, powered on, and kept running. Deleted, its object goes at once; the machine is powered off after that, as powerOff says, and its Host counts it until then.',
   spec,
   specRequired: false,
   status: machineStatus,

@@ -65,6 +65,10 @@ const table = {
   },
   FILE_UNREADABLE: { message: 'cannot read {file}: {cause}', fix: 'check the path' },
   FILE_UNWRITABLE: { message: 'cannot write {file}: {cause}', fix: 'check the path' },
+  RECORDING_REFUSED: {
+    message: '{cause}',
+    fix: 'name a host that is on, and its namespace with -n: kubectl get hosts -A lists all',
+  },
   SCENARIO_INVALID: {
     message: 'the scenario cannot be run: {problems}',
     fix: 'correct what is named; for the format see: orrery schedule --help',

@@ -115,7 +115,11 @@ export class Datacenter {
    */
   record({ namespace, name }: HostName, ms: number, recorder: Recorder): Promise<() => void> {
     const world = this.#worlds.get(namespace);
-    const missing = () => new BackendError('NotFound', `there is no host ${name} in namespace ${namespace}`);
+    const missing = () => {
+      const others = [...this.#worlds].filter(([, other]) => other.hasHost(name)).map(([other]) => other);
+      const where = others.length === 0 ? '' : `, but in ${others.sort().join(', ')}`;
+      return new BackendError('NotFound', `there is no host ${name} in namespace ${namespace}${where}`);
+    };
     if (world === undefined) return Promise.reject(missing());
     return world.act((site) => {
       const host = site.hosts.get(name);

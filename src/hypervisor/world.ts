@@ -102,6 +102,11 @@ export class World {
     this.#open();
   }
 
+  /** Whether such a host is bolted in. */
+  hasHost(name: string): boolean {
+    return this.#site.hosts.has(name);
+  }
+
   /** Carries out an act of the port; settles when it is safe. Rejects with `BackendError`. */
   act<T>(run: (site: Site) => T): Promise<T> {
     return new Promise((resolve, reject) => {

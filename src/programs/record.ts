@@ -59,8 +59,8 @@ async function run({ flags, names, terminal }: Invocation<typeof recordFlags>): 
     throw new OrreryError('BAD_USAGE', { what, command: 'record' }, { cause: error });
   });
   if (response.status !== 200) {
-    terminal.err(`orrery: ${errorOf(response.status, await response.text()).message}\n`);
-    return 1;
+    const { message } = errorOf(response.status, await response.text());
+    throw new OrreryError('RECORDING_REFUSED', { cause: message });
   }
   const decoder = new TextDecoder();
   for await (const chunk of response.body!) terminal.out(decoder.decode(chunk as Uint8Array, { stream: true }));

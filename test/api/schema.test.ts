@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { customResourceDefinition, rootSchema } from '../../src/api/crd.ts';
+import { readyColumn, reasonColumn } from '../../src/api/definition.ts';
 import { generatedFiles } from '../../src/api/generated-files.ts';
 import { definitions } from '../../src/api/kinds.ts';
 import { resourceTypes } from '../../src/api/resources.ts';
@@ -127,6 +128,19 @@ describe('the contract of api.md', () => {
         ' ',
       ),
     );
+  });
+
+  it('shows of every kind that nothing acts on whether it is ready, and why not', () => {
+    const unserved = definitions.filter(({ type }) =>
+      ['Migration', 'Recommendation', 'Clone', 'Snapshot', 'VirtualAppliance', 'ResourcePool'].includes(type.kind),
+    );
+    for (const { type, columns } of unserved) {
+      expect([type.kind, ...columns.filter(({ name }) => name === 'Ready' || name === 'Reason')]).toEqual([
+        type.kind,
+        readyColumn,
+        reasonColumn,
+      ]);
+    }
   });
 
   it('names their short names', () => {

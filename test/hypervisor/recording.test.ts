@@ -92,7 +92,13 @@ describe('a recording of a host in a running world', () => {
 
   it('is refused for a host that is unknown, off, recorded already, or run by the formula', async () => {
     const lab = await world();
-    expect(await lab.refused(recorded(lab, 'nobody', 1))).toMatch(/^NotFound: there is no host nobody/);
+    expect(await lab.refused(recorded(lab, 'nobody', 1))).toMatch(
+      /^NotFound: there is no host nobody in namespace \w+$/,
+    );
+    const elsewhere = lab.datacenter.record({ namespace: 'other', name: 'h1' }, 1000, { decided() {}, ended() {} });
+    expect(await lab.refused(elsewhere)).toMatch(
+      new RegExp(`^NotFound: there is no host h1 in namespace other, but in ${NAMESPACE}$`),
+    );
     expect(await lab.refused(recorded(lab, 'off', 1))).toMatch(/^WrongState: off is Off/);
     await recorded(lab, 'h1', 5);
     expect(await lab.refused(recorded(lab, 'h1', 1))).toMatch(/^WrongState: h1 is being recorded already/);

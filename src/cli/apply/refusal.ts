@@ -21,7 +21,7 @@ export function refusalLines(
   return complaints(error).map(({ field, text }) => {
     const at = field === undefined ? line : manifests.lineOf(manifest, field);
     const remedy =
-      field === undefined ? '' : (misspelt(text, object, field, names) ?? unquoted(text, manifests, manifest, field));
+      field === undefined ? '' : (misspelt(text, object, field, names) ?? remedyFor(text, manifests, manifest, field));
     return `${file}:${at}: ${object.kind} ${object.metadata.name}: ${text.split('\n')[0]}${remedy}`;
   });
 }
@@ -33,8 +33,9 @@ function misspelt(text: string, object: Manifest['object'], field: string, names
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
-/** What YAML takes for a boolean or a number, as kubectl does, where a text is meant. */
-function unquoted(text: string, manifests: Pick<Manifests, 'bareWordOf'>, manifest: Manifest, field: string): string {
+/** How a time is written; and what YAML takes for a boolean or a number, as kubectl does, where a text is meant. */
+function remedyFor(text: string, manifests: Pick<Manifests, 'bareWordOf'>, manifest: Manifest, field: string): string {
+  if (/must be of type date-time/.test(text)) return '; a time is written as "2026-11-23T14:00:00Z"';
   const type = /must be of type string: "(boolean|integer|number)"/.exec(text)?.[1];
   if (type === undefined) return '';
   const word = manifests.bareWordOf?.(manifest, field);

@@ -43,6 +43,14 @@ describe('what a server refuses, for a person', () => {
     ]);
   });
 
+  it('shows how a time is written', () => {
+    const message = 'Invalid value: "yesterday": spec.restartedAt in body must be of type date-time: "yesterday"';
+    const causes = [{ reason: 'FieldValueTypeInvalid', field: 'spec.restartedAt', message }];
+    expect(linesOf({ code: 422, reason: 'Invalid', message, details: { causes } })).toEqual([
+      `a.yaml:7: VirtualMachine a: spec.restartedAt: ${message}; a time is written as "2026-11-23T14:00:00Z"`,
+    ]);
+  });
+
   it('says that a bare Off or 5.0 wants quotes', () => {
     const message = 'Invalid value: "boolean": spec.power in body must be of type string: "boolean"';
     const causes = [
