@@ -7,6 +7,7 @@ import { type PowerState, type PowerWish, powerAct } from '../../src/model/power
 import { type HostRefusal, inPassing, summarize } from '../../src/model/refusals.ts';
 import { Room } from '../../src/model/room.ts';
 import { Storage } from '../../src/model/storage.ts';
+import { tooLarge } from '../../src/model/too-large.ts';
 
 /** A virtual machine and where it stands. */
 export interface Candidate {
@@ -169,7 +170,7 @@ function verdictForStart(candidate: Candidate, ledger: Ledger): Verdict {
   const coming = allowed.find((room) => isComing(room, facts, storage))?.host;
   if (coming !== undefined) return { kind: 'Wait', host: coming.name, knownMs: coming.beingRackedMs! };
   const choice = chooseHost(allowed, facts, storage);
-  if (choice.room === undefined) return refuse(choice.refusals, bound);
+  if (choice.room === undefined) return refuse(sumUp(choice.refusals, allowed, facts), choice.refusals, bound);
   take(ledger, choice.room, facts);
   return place(candidate, choice);
 }
@@ -179,8 +180,19 @@ function isComing(room: Room, facts: MachineFacts, around: Surroundings): boolea
   return room.host.beingRackedMs !== undefined && refusalOnceHeard(room, facts, around) === undefined;
 }
 
-function refuse(refusals: readonly HostRefusal[], bound: Bond | undefined): Verdict {
+interface Sum {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Why none of them takes it, and what to change where no room on them would help. */
+function sumUp(refusals: readonly HostRefusal[], rooms: readonly Room[], facts: MachineFacts): Sum {
   const { reason, message } = summarize(refusals);
+  const never = tooLarge(rooms, facts, refusals);
+  return { reason, message: never === undefined ? message : `${message}; ${never}` };
+}
+
+function refuse({ reason, message }: Sum, refusals: readonly HostRefusal[], bound: Bond | undefined): Verdict {
   if (bound === undefined) return { kind: 'Refuse', reason, message };
   return { kind: 'Refuse', reason, message: `${bound.where}: ${inPassing(refusals)}; ${bound.remedy}` };
 }
@@ -268,7 +280,7 @@ function verdictForRunning(candidate: Candidate, host: string, ledger: Ledger): 
     return grant(facts);
   }
   room.take(holds);
-  const { reason, message: sum } = summarize([{ host, refusal }]);
+  const { reason, message: sum } = sumUp([{ host, refusal }], [room], facts);
   return { kind: 'Deny', host, reason, message: `${sum}; what it has stays in effect` };
 }
 
@@ -285,7 +297,7 @@ function laterRefusal({ atNextStart, ...candidate }: Candidate, held: MachineFac
   const choice = chooseHost(allowed, atNextStart, storage);
   own?.take(held);
   if (type !== undefined) storage.take(files, type);
-  return choice.room === undefined && allowed.length > 0 ? summarize(choice.refusals) : undefined;
+  return choice.room === undefined && allowed.length > 0 ? sumUp(choice.refusals, allowed, atNextStart) : undefined;
 }
 
 /** Fields that its hypervisor does not have. */

@@ -3,6 +3,7 @@ import { GiB } from '../../src/base/units.ts';
 import { chooseHost } from '../../src/model/choice.ts';
 import { inPassing, summarize } from '../../src/model/refusals.ts';
 import { Room } from '../../src/model/room.ts';
+import { tooLarge } from '../../src/model/too-large.ts';
 import { host, machine } from '../support/facts.ts';
 
 const around = { datastores: new Map() };
@@ -41,6 +42,38 @@ describe('refusals in one sentence', () => {
 
   it('agree in number with a single host', () => {
     expect(refusals([new Room(host('h1', { networks: new Set() }))]).message).toBe('1 host does not reach network lan');
+  });
+});
+
+describe('a machine that no host can ever hold', () => {
+  const said = (rooms: Room[], asked: ReturnType<typeof machine>) =>
+    tooLarge(rooms, asked, [...chooseHost(rooms, asked, around).refusals]);
+  const sized = (name: string, memory: number, more = {}) => new Room(host(name, { memory: memory * GiB, ...more }));
+  const asking = (reservation: number) => machine('a', { size: 48 * GiB, reservation: reservation * GiB });
+
+  it('is told what the largest has, and which field to lower', () => {
+    const rooms = [sized('h1', 15), sized('h2', 31.2), sized('h3', 20, { maintenance: true })];
+    expect(said(rooms, asking(48))).toBe(
+      'it is larger than any host: the largest, h2, has 31.20 GiB in all: lower spec.memory.reservation',
+    );
+    expect(said([sized('h1', 15)], asking(48))).toBe('h1 has 15.00 GiB in all: lower spec.memory.reservation');
+    const xen = sized('x', 30, { hypervisor: { type: 'Xen', version: '4' } });
+    expect(said([xen], asking(0))).toBe('x has 30.00 GiB in all: lower spec.memory.size');
+    expect(said([sized('h1', 15), sized('h2', 15)], machine('a', { count: 8, reservationMHz: 16_001 }))).toBe(
+      undefined,
+    );
+    const whole = { ...host('h').cpu, isReservedAsWhole: true };
+    expect(said([sized('h1', 15, { cpu: whole })], machine('a', { count: 8, reservationMHz: 16_001 }))).toBe(
+      'h1 has 16.00 GHz in all: lower spec.cpu.reservationMHz',
+    );
+  });
+
+  it('is not one that an emptier host, or one in maintenance, could hold', () => {
+    const full = sized('h2', 64);
+    full.take(asking(40));
+    expect(said([sized('h1', 15), full], asking(30))).toBeUndefined();
+    expect(said([sized('h1', 15), sized('h2', 64, { maintenance: true })], asking(30))).toBeUndefined();
+    expect(said([sized('h1', 15, { networks: new Set() })], asking(30))).toBeUndefined();
   });
 });
 
