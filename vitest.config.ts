@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -6,6 +7,7 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for processes and timers: the usual one worker less than cores would leave half of CI idle.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     setupFiles: ['./test/support/property-seed.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -98,7 +98,7 @@ describe('proportional share under anything', () => {
           }
         }
       }),
-      { numRuns: 50, endOnFailure: true },
+      { numRuns: Number(process.env['ORRERY_FUZZ_RUNS'] ?? 20), endOnFailure: true },
     );
   }, 60_000);
 });
