@@ -34,7 +34,7 @@ export function statusFor(verdict: Verdict): PlacementStatus {
         host: undefined,
         conditions: [
           admitted('False', verdict.reason, verdict.message),
-          placed('False', verdict.reason, 'not admitted: the condition Admitted says why'),
+          placed('False', verdict.reason, 'on no host: not admitted'),
         ],
       };
     case 'Wait':

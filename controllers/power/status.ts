@@ -11,6 +11,9 @@ export interface PowerStatus {
   readonly isUrgent: boolean;
 }
 
+/** Ready says why, and so does Admitted; here, what that means for whoever waits. */
+const RETRIED = 'refused for now, and tried again by itself as things change';
+
 /** The part of status that the power controller owns. */
 export function statusFor({ ready, phase, waiting }: PowerDecision, restartedAt: string | undefined): PowerStatus {
   const { status, reason, message, abnormal, isRefused } = ready;
@@ -19,7 +22,9 @@ export function statusFor({ ready, phase, waiting }: PowerDecision, restartedAt:
     restartedAt,
     conditions: [
       { type: 'Ready', status, reason, message },
-      abnormal === 'Reconciling' ? { type: 'Reconciling', status: 'True', reason, message } : absent('Reconciling'),
+      abnormal === 'Reconciling'
+        ? { type: 'Reconciling', status: 'True', reason, message: isRefused ? RETRIED : message }
+        : absent('Reconciling'),
       abnormal === 'Stalled' ? { type: 'Stalled', status: 'True', reason, message } : absent('Stalled'),
       waiting.length === 0
         ? absent('RestartRequired')

@@ -61,6 +61,14 @@ describe('placement', () => {
     expect(saidOf(verdicts([candidate(machine('a', {}, { host: 'h2' }))])[0])).toMatch(/^on h2, as spec\.host asks: /);
   });
 
+  it('says of one that is refused why in one place', () => {
+    const refused = statusFor({ kind: 'Refuse', reason: 'HostInMaintenance', message: '2 hosts in maintenance' });
+    expect(refused.conditions.map(({ type, message }) => [type, message])).toEqual([
+      ['Admitted', '2 hosts in maintenance'],
+      ['Placed', 'on no host: not admitted'],
+    ]);
+  });
+
   it('says in short why it was not another', () => {
     const hosts = [
       host('h1'),

@@ -148,6 +148,17 @@ describe('the power controller', () => {
     const refused = decide(input({ refusal: { reason: 'FileLocked', message: 'h2 holds the lock' } }));
     expect(refused.ready).toMatchObject({ status: 'False', reason: 'FileLocked' });
     expect(statusFor(refused, undefined).isUrgent).toBe(true);
+    // The whole story is told once by each who has it.
+    expect(statusFor(refused, undefined).conditions).toMatchObject([
+      { type: 'Ready', reason: 'FileLocked', message: 'h2 holds the lock' },
+      {
+        type: 'Reconciling',
+        reason: 'FileLocked',
+        message: expect.stringMatching(/^refused for now, and tried again/),
+      },
+      {},
+      {},
+    ]);
     expect(decide(input({ isHeard: false })).ready).toMatchObject({
       status: 'Unknown',
       reason: 'DatacenterUnreachable',

@@ -76,7 +76,8 @@ describe('a virtual machine', () => {
     const vm = await world.vm('big');
     expect(condition(vm, 'Admitted')).toMatchObject({ status: 'False', reason: 'InsufficientReservation' });
     expect(condition(vm, 'Admitted')?.message).toBe(
-      '2 hosts lack 16.99 GiB; nearest h1: 16.00 GiB unreserved, needs 32.99 = 32.00 reservation + 0.99 overhead',
+      '2 hosts lack 16.99 GiB; nearest h1: 16.00 GiB unreserved, needs 32.99 = 32.00 reservation + 0.99 overhead; ' +
+        'it is larger than any host: the largest, h1, has 16.00 GiB in all: lower spec.memory.reservation',
     );
     expect(condition(vm, 'Ready')).toMatchObject({ status: 'False', reason: 'InsufficientReservation' });
     expect(vm.status.phase).toBe('Pending');
