@@ -1,4 +1,5 @@
 /** The program `orrery apiserver`: the embedded API server, durable in its data directory. */
+import fs from 'node:fs';
 import path from 'node:path';
 import { Tokens } from '../apiserver/http/authentication.ts';
 import { startHttp } from '../apiserver/http/listen.ts';
@@ -19,12 +20,11 @@ import { installKinds } from './kinds.ts';
 import { isCurrentKubeconfig, kubeconfigText, portInKubeconfig } from './kubeconfig.ts';
 import { logFormatFlag } from './logging.ts';
 import type { Facts } from './messages.ts';
-import { listenOnFirstFree, portsFrom } from './ports.ts';
+import { checkFree, HOST, listenOnFirstFree, portsFrom } from './ports.ts';
 import { type ProgramContext, runProgram, type Service } from './program.ts';
 import { DEFAULT_PORT, dataFolderFlag, portFlag, readyOutputFlag } from './program-flags.ts';
 import { shellWord } from './start-report.ts';
 
-const HOST = '127.0.0.1';
 const ADMIN = { name: 'orrery-admin', uid: 'orrery-admin', groups: ['system:masters'] };
 const PATIENCE_MS = 10_000;
 
@@ -115,7 +115,10 @@ async function rotate({ flags, terminal }: Given): Promise<number> {
 async function start(given: Given, context: ProgramContext): Promise<Service> {
   const { flags, terminal } = given;
   const { clock, random, logger } = context;
-  const folder = DataFolder.open(path.resolve(terminal.folder, flags['data-dir']));
+  const place = path.resolve(terminal.folder, flags['data-dir']);
+  // On a folder that is there, the port may be held by the one that is stopping.
+  if (!fs.existsSync(place)) await checkFree(flags.port, HOST);
+  const folder = DataFolder.open(place);
   const lock = await takeLock(folder, context);
   const ends: (() => unknown)[] = [() => lock.release()];
   const stop = async () => {
@@ -125,8 +128,8 @@ async function start(given: Given, context: ProgramContext): Promise<Service> {
   const file = folder.file(DATABASE);
   try {
     const certificate = await certificatesIn(folder, [HOST, '::1', 'localhost'], clock.now());
-    const place = tokenPlace(folder, flags['token-file'] && path.resolve(terminal.folder, flags['token-file']));
-    const token = administratorToken(place);
+    const held = tokenPlace(folder, flags['token-file'] && path.resolve(terminal.folder, flags['token-file']));
+    const token = administratorToken(held);
     const tokens = new Tokens([[token, ADMIN]]);
     const storage = new SqliteStorage(file);
     const server = new ApiServer({
@@ -165,7 +168,7 @@ async function start(given: Given, context: ProgramContext): Promise<Service> {
       writeKubeconfig(current);
       logger.info({}, 'the token was rotated');
     };
-    ends.push(followToken(place, { clock, present: token, changed }));
+    ends.push(followToken(held, { clock, present: token, changed }));
     const note = port === wanted || wanted === 0 ? {} : { note: `port ${wanted} is in use: this is on ${port}` };
     return { facts: { url, port, kinds, kubeconfig: folder.file('kubeconfig'), ...note }, stop };
   } catch (error) {

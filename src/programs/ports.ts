@@ -1,5 +1,8 @@
+import net from 'node:net';
 import { OrreryError } from '../base/errors.ts';
 
+/** Where the API server listens. */
+export const HOST = '127.0.0.1';
 /** How many ports after a taken one are tried. */
 const NEIGHBOURS = 100;
 
@@ -21,4 +24,18 @@ export async function listenOnFirstFree<T>(ports: readonly number[], listen: (po
     }
   }
   throw refused;
+}
+
+/** Rejects with PORT_IN_USE when something listens there; any port will do where none, or 0, was asked for. */
+export async function checkFree(port: number | undefined, address: string): Promise<void> {
+  if (port === undefined || port === 0) return;
+  const server = net.createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      // Of any other trouble, whoever comes to listen there says more.
+      if (cause.code === 'EADDRINUSE') reject(new OrreryError('PORT_IN_USE', { port, address }, { cause }));
+      else resolve();
+    });
+    server.listen(port, address, () => server.close(() => resolve()));
+  });
 }

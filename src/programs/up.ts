@@ -1,7 +1,9 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../base/system.ts';
 import { defineCommand, type Invocation } from '../cli/command.ts';
 import * as flag from '../cli/flags.ts';
+import { checkReadable } from '../cli/manifests/load.ts';
 import { packageFolder, packageVersion } from '../cli/package.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { DataFolder } from './data-folder.ts';
@@ -9,6 +11,7 @@ import { InstanceLock } from './instance-lock.ts';
 import { type KeeperEvents, ProgramFailure } from './keeper.ts';
 import { readableLine } from './log-lines.ts';
 import type { Facts } from './messages.ts';
+import { checkFree, HOST } from './ports.ts';
 import { dataFolderFlag, fidelityFlag, portFlag, USUAL_FIDELITY } from './program-flags.ts';
 import { Repetition, samenessOf } from './repetition.ts';
 import { StartReport, shellWord } from './start-report.ts';
@@ -59,7 +62,7 @@ export const up = defineCommand({
 class Up {
   readonly #flags: Invocation<typeof upFlags>['flags'];
   readonly #terminal: Terminal;
-  readonly #folder: DataFolder;
+  readonly #folder: string;
   readonly #report: StartReport;
   readonly #supervisor: Supervisor;
   readonly #ending = Promise.withResolvers<void>();
@@ -69,18 +72,18 @@ class Up {
   constructor({ flags, terminal, logLevel }: Invocation<typeof upFlags>) {
     this.#flags = flags;
     this.#terminal = terminal;
-    const folder = path.resolve(terminal.folder, flags['data-dir']);
-    this.#folder = DataFolder.open(folder);
+    this.#folder = path.resolve(terminal.folder, flags['data-dir']);
     this.#report = new StartReport(terminal, systemClock);
     const files = flags.file.map((file) => (file === '-' ? file : path.resolve(terminal.folder, file)));
     const { port, speed, fidelity } = flags;
-    const options = { dataFolder: folder, port, speed, fidelity, logLevel, files, env: process.env };
+    const options = { dataFolder: this.#folder, port, speed, fidelity, logLevel, files, env: process.env };
     this.#supervisor = new Supervisor(options, this.#events(), systemClock);
   }
 
   async run(): Promise<number> {
     process.title = 'orrery up';
     process.umask(0o077);
+    await this.#check();
     const stopListening = this.#listenForStop();
     try {
       const ended = this.#ending.promise.then(() => undefined);
@@ -89,6 +92,13 @@ class Up {
     } finally {
       stopListening();
     }
+  }
+
+  /** What cannot be done is told before anything is created. */
+  async #check(): Promise<void> {
+    checkReadable(this.#flags.file, this.#terminal.folder);
+    // On a folder that is there, the port may be held by the one that is stopping.
+    if (!fs.existsSync(this.#folder)) await checkFree(this.#flags.port, HOST);
   }
 
   async #superviseUnder(lock: InstanceLock): Promise<number> {
@@ -111,14 +121,14 @@ class Up {
   }
 
   async #takeLock(): Promise<InstanceLock> {
-    const waiting = () => this.#report.line(`waiting for another orrery to stop on ${this.#folder.path}`);
+    const waiting = () => this.#report.line(`waiting for another orrery to stop on ${this.#folder}`);
     const request = { program: 'up', supervised: false, patienceMs: PATIENCE_MS, waiting };
-    return InstanceLock.take(this.#folder, request, systemClock);
+    return InstanceLock.take(DataFolder.open(this.#folder), request, systemClock);
   }
 
   async #start(): Promise<void> {
     const { apiserver, datacenter, controllers, manifests } = this.#supervisor;
-    this.#report.line(`Orrery ${packageVersion()} in ${this.#folder.path}`);
+    this.#report.line(`Orrery ${packageVersion()} in ${this.#folder}`);
     // Whoever fails first says why; the others fail because of it.
     const failures = [datacenter.ready, controllers.ready, manifests?.ready].filter((one) => one !== undefined);
     const unless = <T>(wanted: Promise<T>): Promise<T> =>
@@ -154,7 +164,7 @@ class Up {
     if (this.#flags.output === 'json') {
       const { url, port } = facts;
       this.#terminal.out(
-        `${JSON.stringify({ url, port, kubeconfig, dataDirectory: this.#folder.path, pid: process.pid })}\n`,
+        `${JSON.stringify({ url, port, kubeconfig, dataDirectory: this.#folder, pid: process.pid })}\n`,
       );
       return;
     }

@@ -65,12 +65,22 @@ describe('orrery up', () => {
 
   it('fails when the port that was asked for is taken', async () => {
     const other = await occupy();
-    const up = start(newPlace(), '--port', String(other.port));
+    const place = newPlace();
+    const up = start(place, '--port', String(other.port));
     expect(await up.ended).toBe(1);
     other.close();
-    expect(up.err().trim().split('\n').at(-1)).toBe(
-      `orrery: port ${other.port} on 127.0.0.1 is in use (stop what listens there, or choose another with --port)`,
+    expect(up.err()).toBe(
+      `orrery: port ${other.port} on 127.0.0.1 is in use (stop what listens there, or choose another with --port)\n`,
     );
+    expect(fs.existsSync(place.data)).toBe(false);
+  });
+
+  it('creates nothing when a file is not there', async () => {
+    const place = newPlace();
+    const up = start(place, '--port', '0', '-f', '/nofile');
+    expect(await up.ended).toBe(1);
+    expect(up.err()).toBe('orrery: cannot read /nofile: there is no such file (check the path)\n');
+    expect(fs.existsSync(place.data)).toBe(false);
   });
 
   it('does not start a second time on the same data directory', async () => {

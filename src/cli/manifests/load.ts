@@ -51,6 +51,19 @@ export async function loadManifests(sources: readonly string[], place: Place): P
   };
 }
 
+/** Throws `OrreryError` FILE_UNREADABLE for what `loadManifests` could not even open; reads nothing. */
+export function checkReadable(sources: readonly string[], folder: string): void {
+  for (const source of sources) {
+    for (const file of source === '-' ? [] : filesOf(source, folder)) {
+      try {
+        fs.accessSync(path.resolve(folder, file), fs.constants.R_OK);
+      } catch (error) {
+        throw unreadable(file, error);
+      }
+    }
+  }
+}
+
 type Look<T> = (text: string, line: number, field: string) => T;
 
 /** The objects in a text: YAML, many documents, or JSON; a List is its items. Throws `OrreryError` MANIFEST_INVALID. */
