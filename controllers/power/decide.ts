@@ -245,6 +245,7 @@ function phaseOf(act: PowerAct, { report, admitted, placedOn }: PowerInput): str
   if (act.act === 'PowerOn') {
     // It has been made, and no host reaches the datastore that it lies on.
     if (admitted?.reason === NOT_ACCESSIBLE && !admitted.isTrue && report !== undefined) return 'Inaccessible';
+    if (admitted === undefined && act.resume) return 'Resuming';
     if (admitted?.isTrue !== true) return 'Pending';
     if (placedOn === undefined) return 'Placing';
     return act.resume ? 'Resuming' : 'PoweringOn';

@@ -57,7 +57,10 @@ describe('the power controller', () => {
       ready: { reason: 'Resuming', message: 'is being resumed on h1' },
     });
     expect(decide(input({ report: report({ power: 'PoweringOn' }) })).phase).toBe('PoweringOn');
-    expect(decide(input({ report: report({ power: 'Suspended' }) })).phase).toBe('Resuming');
+    const asleep = report({ power: 'Suspended' });
+    expect(decide(input({ report: asleep })).phase).toBe('Resuming');
+    expect(decide(input({ report: asleep, admitted: undefined })).phase).toBe('Resuming');
+    expect(decide(input({ report: asleep, admitted: { ...yes, isTrue: false } })).phase).toBe('Pending');
   });
 
   it('calls a machine inaccessible that was made on a datastore which no host reaches now', () => {
