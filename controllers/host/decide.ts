@@ -136,15 +136,18 @@ function readiness(input: HostInput, held: string): Readiness {
 
 type Report = NonNullable<HostInput['report']>;
 
+/** The manager sees no Fault; whoever made one does. Under it, starting the host ends in HostWakeFailed. */
+const HELD_DOWN = 'a Fault may hold it down, and it comes up by itself when that is over or deleted';
+
 /** Something is wrong with it; undefined when nothing is. */
 function failing({ wantedPower }: HostInput, report: Report): Readiness | undefined {
   const { power, connection } = report;
   if (power === 'On' && connection !== 'Connected') return underWay(connection, connectionWords(connection, power));
   if (report.lostPower === true && wantedPower !== 'Off') return underWay('PowerLost', powerWords(power, true));
   if (power !== 'Failed') return undefined;
-  const words = powerWords(power);
+  const words = `${powerWords(power)}; ${HELD_DOWN}`;
   if (wantedPower !== undefined) return underWay(power, `${words}; ${wantedPower} is wanted`);
-  return { ...underWay(power, `${words}; set spec.power to "On" to start it`), abnormal: 'Stalled' };
+  return { ...underWay(power, `${words}; if there is none, set spec.power to "On" to start it`), abnormal: 'Stalled' };
 }
 
 /** It is on its way to what is wanted, or held back; undefined when it is there. */

@@ -19,7 +19,7 @@ export function powerWords(power: string, lostPower = false): string {
 
 const connections: Readonly<Record<string, string>> = {
   Connected: 'its management agent answers',
-  NotResponding: 'its management agent does not answer, and nobody knows why',
+  NotResponding: 'its management agent does not answer: it may hang, or be cut off',
   Isolated: 'it is cut off from every other host',
   Partitioned: 'it is cut off from some of the other hosts',
   AgentDown: 'its management agent is dead; its VMs run on',

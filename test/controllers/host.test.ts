@@ -108,7 +108,10 @@ describe('a host', () => {
       reason: 'Failed',
       message: ready.message,
     });
-    expect(ready.message).toContain('set spec.power to "On"');
+    // Under a Fault, starting it would only end in HostWakeFailed.
+    const advice = 'a Fault may hold it down, and it comes up by itself when that is over or deleted';
+    expect(ready.message).toContain(`${advice}; if there is none, set spec.power to "On"`);
+    expect(decide(input({ report: failed, wantedPower: 'On' })).ready.message).toContain(`${advice}; On is wanted`);
     expect(decide(input({ report: failed, wantedPower: 'On' })).ready.abnormal).toBe('Reconciling');
   });
 

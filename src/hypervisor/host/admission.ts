@@ -47,10 +47,11 @@ export function checkConnected(host: Host): void {
   throw refusal('HostNotConnected', `${host.name} ${whyNotManaged(host)}`);
 }
 
+/** What is known from outside: a host that hangs and one that is cut off are alike silent. */
 function whyNotManaged({ record, isWorking, connection }: Host): string {
-  if (record.hungAt !== undefined) return 'hangs';
-  if (!isWorking) return `is ${record.power}`;
-  return connection === 'NotResponding' ? 'is cut off from its management' : 'runs on without its management daemon';
+  if (record.hungAt === undefined && !isWorking) return `is ${record.power}`;
+  const isSilent = record.hungAt !== undefined || connection === 'NotResponding';
+  return isSilent ? 'does not answer' : 'runs on without its management daemon';
 }
 
 function checkState(host: Host): void {

@@ -50,8 +50,8 @@ function checkClose(host: Host, wanted: 'Off' | 'Standby'): void {
   const hasBmc = hardware.bmc.type !== 'None' && !isSilent;
   if (record.hungAt !== undefined) {
     if (wanted === 'Off' && hasBmc) return;
-    const bmc = isSilent ? ' and its BMC does not answer' : ' and has no BMC';
-    throw refusal('HostNotConnected', `${name} hangs${hasBmc ? ': only powering it off is possible' : bmc}`);
+    const bmc = isSilent ? ', nor does its BMC' : ' and has no BMC';
+    throw refusal('HostNotConnected', `${name} does not answer${hasBmc ? ': only powering it off is possible' : bmc}`);
   }
   if (wanted === 'Standby') {
     if (isSilent) throw refusal('HostNotConnected', `${name}: its BMC does not answer, and could not wake it`);

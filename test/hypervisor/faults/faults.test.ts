@@ -197,7 +197,7 @@ describe('what befalls a host', () => {
     expect(await lab.host('h1')).toMatchObject({ power: 'On', connection: 'NotResponding', machines: ['uid-a'] });
     expect(reach(lab, 'lan')).toEqual(['h2']);
     expect(await lab.machine('a')).toMatchObject({ power: 'On', guest: { heartbeat: 'Green' }, staleInstances: [] });
-    expect(await lab.refused(off(lab))).toBe('HostNotConnected: h1 is cut off from its management');
+    expect(await lab.refused(off(lab))).toBe('HostNotConnected: h1 does not answer');
     expect(await lab.refused(lab.backend.powerOn(lab.request('b')))).toContain('HostNotConnected');
     await lab.advance(10 * MINUTE);
     expect(await lab.refused(again(lab))).toContain('FileLocked');
@@ -341,7 +341,7 @@ describe('what befalls a host', () => {
     await strike(lab, fault('Hang', { afterMs: 200_000 }));
     await strike(lab, fault('BMCUnreachable', { afterMs: 200_000 }));
     await lab.advance(200_000);
-    expect(await lab.refused(lab.backend.setHostPower(h1, 'Off'))).toContain('hangs and its BMC does not answer');
+    expect(await lab.refused(lab.backend.setHostPower(h1, 'Off'))).toContain('h1 does not answer, nor does its BMC');
   });
 });
 
