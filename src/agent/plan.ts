@@ -1,7 +1,7 @@
 import type { PlanStep } from '../runtime/plan-step.ts';
 import { hostConditionsOf, hostStatus } from './host-status.ts';
 import { machineStatus, runningCondition } from './machine-status.ts';
-import { datastoreStatement, networkStatement } from './storage-agent.ts';
+import { cutOffFrom, datastoreStatement, networkStatement } from './storage-agent.ts';
 
 /** What the machines report of the world as it stands. */
 export const agentPlan: PlanStep = {
@@ -18,7 +18,10 @@ export const agentPlan: PlanStep = {
     }
     for (const datastore of view.list('datastores')) {
       const report = view.datastores.get(datastore.metadata.name);
-      if (report !== undefined) view.say('agent', datastore, datastoreStatement(report, datastore, view.list('hosts')));
+      if (report === undefined) continue;
+      const known = view.list('hosts');
+      const cutOff = cutOffFrom(report, datastore, known, (host) => view.hosts.get(host)?.power);
+      view.say('agent', datastore, datastoreStatement(report, datastore, known, cutOff));
     }
     for (const network of view.list('networks')) {
       const report = view.networks.get(network.metadata.name);

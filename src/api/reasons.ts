@@ -91,4 +91,6 @@ export const hostEventReasons = [
   'HostInMaintenance',
   'HostExitedMaintenance',
 ] as const;
+/** Event reasons of Datastores, of which api.md names none: hosts that are on lose it, and have it again. */
+export const datastoreEventReasons = ['DatastoreUnreachable', 'DatastoreReachable'] as const;
 export type EventReason = (typeof eventReasons)[keyof typeof eventReasons][number];

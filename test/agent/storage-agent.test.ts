@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { datastoreStatement, networkStatement } from '../../src/agent/storage-agent.ts';
+import { cutOffFrom, datastoreStatement, Losses, networkStatement } from '../../src/agent/storage-agent.ts';
 
 type Args = Parameters<typeof datastoreStatement>;
 
@@ -20,5 +20,39 @@ describe('a datastore or network', () => {
     expect(said([], [host('san1')])).toEqual(['1 Host lists it, and none reaches it now: off, or cut off from it']);
     expect(said([], [host('san1'), host('san1')])[0]).toContain('2 Hosts list it');
     expect(said(['h1'], [host('san1')])).toEqual(['1 host reaches it']);
+  });
+});
+
+describe('hosts that lose a datastore', () => {
+  const known = ['h1', 'h2', 'h3'].map((name) => ({ metadata: { name }, ...host('san1') })) as unknown as Args[2];
+  const powers: Record<string, 'On' | 'Off'> = { h1: 'On', h2: 'On', h3: 'Off' };
+  const cutOff = (hosts: string[]) => cutOffFrom({ hosts }, object as Args[1], known, (name) => powers[name]);
+
+  it('are those that are on, list it and do not reach it; its condition names them', () => {
+    expect(cutOff(['h1'])).toEqual(['h2']);
+    expect(cutOff([])).toEqual(['h1', 'h2']);
+    const message = (hosts: string[]) => {
+      const report = { capacity: 1, free: 1, hosts, orphans: [] } as unknown as Args[0];
+      return datastoreStatement(report, object as Args[1], known, cutOff(hosts)).said[0].message;
+    };
+    expect(message(['h1', 'h2'])).toBe('2 hosts reach it');
+    expect(message(['h1'])).toBe('1 host reaches it; h2 is on and cut off from it');
+    expect(message([])).toBe('3 Hosts list it, and none reaches it now: h1, h2 are on and cut off from it');
+  });
+
+  it('are told of once, and again when they have it back; not while they are racked or switched off', () => {
+    const losses = new Losses();
+    const tell = (before: string[], now: string[]) =>
+      losses.tidings('uid', before, now, cutOff(now)).map(({ type, reason, note }) => `${type} ${reason}: ${note}`);
+    expect(tell([], [])).toEqual([]);
+    expect(tell([], ['h1', 'h2', 'h3'])).toEqual([]);
+    expect(tell(['h1', 'h2', 'h3'], ['h1', 'h2'])).toEqual([]);
+    expect(tell(['h1', 'h2'], ['h1'])).toEqual([
+      'Warning DatastoreUnreachable: h2 does not reach it any more; 1 host still does',
+    ]);
+    expect(tell(['h1', 'h2'], ['h1'])).toEqual([]);
+    expect(tell(['h1'], [])).toEqual(['Warning DatastoreUnreachable: h1 does not reach it any more; none does']);
+    expect(tell([], ['h1', 'h2'])).toEqual(['Normal DatastoreReachable: h1, h2 reach it again']);
+    expect(tell(['h1', 'h2'], ['h1', 'h2', 'h3'])).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { hosts, resourceTypes, virtualMachines } from '../../src/api/resources.t
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/base/units.ts';
 import { ApiError } from '../../src/client/port.ts';
+import { events } from '../../src/client/well-known.ts';
 import { ledgerViolations, violations } from '../../src/hypervisor/invariants.ts';
 import type { Chaos } from '../../src/sim/chaos.ts';
 import type { ApiImage } from '../../src/sim/disks.ts';
@@ -65,6 +66,47 @@ async function everything(world: World): Promise<string> {
   for (const type of resourceTypes) lists.push((await world.settle(world.client.list(type))).items);
   return JSON.stringify(lists);
 }
+
+describe('a datastore that hosts lose', () => {
+  it('has an event of that, and of their having it back, and none of its racking', async () => {
+    const world = await start();
+    const about = (kind: string, name: string, spec: object) => ({
+      apiVersion: 'orrery.dev/v1alpha1',
+      kind,
+      metadata: { name },
+      spec,
+    });
+    await create(
+      world,
+      about('Datastore', 'san', { capacity: '500Gi' }),
+      hostManifest('h1', { datastores: ['san'] }),
+      about('Fault', 'loss', {
+        target: { kind: 'Host', name: 'h1' },
+        type: 'LoseDatastore',
+        afterSeconds: 600,
+        durationSeconds: 600,
+      }),
+    );
+    const told = async () => {
+      const { items } = await world.settle(
+        world.client.list<KubeObject & { type: string; reason: string; note: string; regarding: { name: string } }>(
+          events,
+        ),
+      );
+      return items
+        .filter(({ regarding }) => regarding.name === 'san')
+        .map(({ type, reason, note }) => `${type} ${reason}: ${note}`);
+    };
+    await world.pass(9 * MINUTE);
+    expect(await told()).toEqual([]);
+    await world.pass(2 * MINUTE);
+    const lost = 'Warning DatastoreUnreachable: h1 does not reach it any more; none does';
+    expect(await told()).toEqual([lost]);
+    await world.pass(12 * MINUTE);
+    expect((await told()).sort()).toEqual(['Normal DatastoreReachable: h1 reaches it again', lost]);
+    world.close();
+  });
+});
 
 describe('a world', () => {
   it('is a function of its seed, whatever else the machine does', async () => {
