@@ -310,7 +310,7 @@ const status = object(
       wakeTested: boolean('Whether it has once come back from standby; power management uses no other.'),
     }),
     connection: choice(
-      'Connected: its agent answers. NotResponding: it does not, nobody knows why. Isolated: cut off from every other host. Partitioned: cut off from some. AgentDown: the agent is dead, VMs run on. Dead: the host itself is. Disconnected: on purpose. Unknown: nothing is heard from the datacenter, which says nothing about the host.',
+      'Connected: its agent answers. NotResponding: it does not: it may hang, or be cut off. Isolated: cut off from every other host. Partitioned: cut off from some. AgentDown: the agent is dead, VMs run on. Dead: the host itself is. Disconnected: on purpose. Unknown: nothing is heard from the datacenter, which says nothing about the host.',
       words.hostConnections,
     ),
     maintenance: choice(
