@@ -142,7 +142,7 @@ describe('orrery up', () => {
     await up.seen('ctrl-C stops it');
     expect(up.err()).toMatch(/lab\.yaml:9: VirtualMachine a: spec\.cpu\.count: Invalid value/);
     // What was refused stands below, with its line and field; a tick would say that all is well.
-    expect(up.err()).toMatch(/✗ manifests +1 file: 1 refused[^]*\.yaml:\d+: .*spec\./);
+    expect(up.err()).toMatch(/✗ manifests +1 file: 1 refused[\s\S]*\.yaml:\d+: .*spec\./);
   });
 
   it.each([
