@@ -131,13 +131,15 @@ describe('the README, typed', () => {
     expect(await restarts()).toBe(before);
   });
 
-  it('orrery uninstall leaves nothing behind, though controllers run', { timeout: 60_000 }, async () => {
+  it('orrery uninstall leaves no object and no kind, and says which controllers run', { timeout: 60_000 }, async () => {
     const removed = await orrery(place, 'uninstall', '--kubeconfig', world.kubeconfig, '--yes', '-o', 'json');
-    expect(removed.exitCode).toBe(0);
+    expect(removed.exitCode).toBe(1);
+    expect(removed.err).toContain('controllers still run');
     expect(JSON.parse(removed.out)).toMatchObject({
       objects: { VirtualMachine: VMS - 1, Host: 10 },
       definitions: 14,
       held: [],
+      running: [expect.stringContaining('orrery-up')],
     });
     expect((await world.kubectl('get', 'crd', '-o', 'name')).out).toBe('');
   });
