@@ -2,13 +2,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { messageOf, OrreryError } from '../../base/errors.ts';
 import type { Declared, Manifest } from './manifest.ts';
-import { bareWordOfField, lineOfField, YamlError, yamlDocuments } from './yaml.ts';
+import { barePowerWords, bareWordOfField, lineOfField, YamlError, yamlDocuments } from './yaml.ts';
 
 /** Where the files of `-f` are found. */
 export interface Place {
   /** Relative paths are relative to it. */
   readonly folder: string;
   readInput(): Promise<string>;
+  /** Where a person is told of what works here and not with kubectl. */
+  err?(text: string): void;
 }
 
 /** Everything that `-f` names, in order, and the texts it was read from. */
@@ -35,6 +37,7 @@ export async function loadManifests(sources: readonly string[], place: Place): P
     else for (const file of filesOf(source, place.folder)) texts.set(file, readFile(file, place.folder));
   }
   const manifests = [...texts].flatMap(([file, text]) => parseManifests(text, file));
+  for (const [file, text] of texts) warnOfBareWords(file, text, place);
   // JSON that YAML does not read has the line of its document for every field, and no bare words.
   const look = <T>({ file, line, item }: Manifest, field: string, otherwise: T, how: Look<T>): T => {
     try {
@@ -61,6 +64,15 @@ export function checkReadable(sources: readonly string[], folder: string): void 
         throw unreadable(file, error);
       }
     }
+  }
+}
+
+/** Of the first in each file. */
+function warnOfBareWords(file: string, text: string, place: Place): void {
+  for (const { line, word } of barePowerWords(text)) {
+    const why = `kubectl reads a bare ${word} as a boolean, and is refused: put it in quotes, "${word}"`;
+    place.err?.(`orrery: warning: ${file}:${line}: ${why}\n`);
+    return;
   }
 }
 

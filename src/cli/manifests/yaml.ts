@@ -82,10 +82,14 @@ const options = {
   ],
 };
 
+const BARE_POWER = /\bpower:\s*(On|Off)\b/;
+
 /** Every document of the text that is not empty. Throws `YamlError`. */
 export function* yamlDocuments(text: string): Generator<YamlDocument> {
+  const hasPowerWords = BARE_POWER.test(text);
   for (const { document, lines } of compose(text)) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
+    if (hasPowerWords) keepPowerWords(document);
     yield { value: toValue(document, lines), line: lineAt(lines, document.contents.range[0]) };
   }
 }
@@ -186,4 +190,22 @@ function toValue(document: Document.Parsed, lines: LineCounter): unknown {
 
 function lineAt(lines: LineCounter, offset: number): number {
   return Math.max(1, lines.linePos(offset).line);
+}
+
+/** No field called `power` is a boolean, so a bare On or Off, a boolean to YAML 1.1, can only be the word. */
+function keepPowerWords(document: Document.Parsed): void {
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (!isScalar(key) || key.value !== 'power' || !isScalar(value)) return;
+      if (typeof value.value === 'boolean' && /^(?:On|Off)$/.test(value.source ?? '')) value.value = value.source;
+    },
+  });
+}
+
+/** The lines, from 1, on which a field called `power` has one of those words. */
+export function* barePowerWords(text: string): Generator<{ readonly line: number; readonly word: string }> {
+  for (const [index, content] of text.split('\n').entries()) {
+    const word = BARE_POWER.exec(content.replace(/(^|\s)#.*/, ''))?.[1];
+    if (word !== undefined) yield { line: index + 1, word };
+  }
 }

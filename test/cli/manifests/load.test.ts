@@ -60,11 +60,23 @@ describe('a text', () => {
     });
   });
 
-  it('takes a bare On, Off, Yes or n for the boolean that it is to kubectl', () => {
-    expect(specOf('power: Off\ntags: [On, Yes, n, "n", Suspended]')).toEqual({
-      power: false,
+  it('takes a bare Yes or n for the boolean that it is to kubectl, but On and Off of power for words', () => {
+    expect(specOf('power: Off\nx: {power: On}\ntags: [On, Yes, n, "n", Suspended]')).toEqual({
+      power: 'Off',
+      x: { power: 'On' },
       tags: [true, true, false, 'n', 'Suspended'],
     });
+    expect(specOf('power: true')).toEqual({ power: true });
+  });
+
+  it('is warned of once where kubectl would be refused', async () => {
+    const said: string[] = [];
+    const text =
+      'apiVersion: v1\nkind: X\nmetadata: {name: a}\nspec:\n  power: "Off" # power: On\n  x: {power: Off}\n  power2: On\n';
+    await loadManifests(['-'], { folder: '/', readInput: async () => text, err: (line) => said.push(line) });
+    expect(said).toEqual([
+      'orrery: warning: standard input:6: kubectl reads a bare Off as a boolean, and is refused: put it in quotes, "Off"\n',
+    ]);
   });
 
   it('may share parts by anchors and merges', () => {
