@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONG = [/\/e2e\/readme/, /\/e2e\//, /\/sim\/swarm/, /\/programs\//];
 
 /** Without a record of the last run, as on a fresh clone, vitest knows no more than the size of files. */
-export default class LongestFirst extends BaseSequencer {
+export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
       const index = LONG.findIndex((pattern) => pattern.test(moduleId));
