@@ -209,11 +209,15 @@ function danglingOf(vm: VirtualMachine, facts: MachineFacts, seen: Observation, 
     dangling.push(absent('spec.template', 'VirtualMachineTemplate', spec.template));
   }
   for (const name of facts.datastores) {
-    if (!seen.datastores.has(name)) dangling.push(absent('spec.disks', 'Datastore', name));
+    if (seen.datastores.has(name)) continue;
+    const index = spec.disks?.findIndex(({ datastore }) => datastore === name) ?? -1;
+    dangling.push(absent(index < 0 ? 'spec.disks' : `spec.disks[${index}].datastore`, 'Datastore', name));
   }
   // A network that a host is cabled to exists, described by an object of its own or not.
   for (const name of facts.networks) {
-    if (!seen.networks.has(name) && !listed.has(name)) dangling.push(absent('spec.nics', 'Network', name));
+    if (seen.networks.has(name) || listed.has(name)) continue;
+    const index = spec.nics?.findIndex(({ network }) => network === name) ?? -1;
+    dangling.push(absent(index < 0 ? 'spec.nics' : `spec.nics[${index}].network`, 'Network', name));
   }
   return dangling;
 }

@@ -100,7 +100,7 @@ describe('a virtual machine', () => {
     const admitted = condition(await world.vm('a'), 'Admitted');
     expect(admitted).toMatchObject({ status: 'False', reason: 'ReferenceNotFound' });
     expect(admitted?.message).toContain('spec.cluster: there is no Cluster "nowhere" in namespace default');
-    expect(admitted?.message).toContain('spec.nics: there is no Network "moon"');
+    expect(admitted?.message).toContain('spec.nics[0].network: there is no Network "moon"');
   });
 
   it('is powered off, on, suspended, resumed and reset by patch', async () => {
