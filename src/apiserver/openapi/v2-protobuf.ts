@@ -1,10 +1,9 @@
 /** An OpenAPI v2 document in protobuf. Field numbers: github.com/google/gnostic-models, openapiv2/OpenAPIv2.proto */
 import { isObject, type JsonObject } from '../objects.ts';
 import { ProtobufWriter } from '../protobuf/writer.ts';
+import { extensionsOf, named, type Writing } from './protobuf-map.ts';
 
 const METHODS = { get: 2, put: 3, post: 4, delete: 5, patch: 8 } as const;
-
-type Writing<T> = (writer: ProtobufWriter, value: T) => void;
 
 export function encodeOpenApiV2(document: JsonObject): Buffer {
   const writer = new ProtobufWriter();
@@ -25,22 +24,7 @@ export function encodeOpenApiV2(document: JsonObject): Buffer {
   return writer.finish();
 }
 
-/** Entries of a map, each as a message of its name and its value. */
-function named(writer: ProtobufWriter, field: number, map: JsonObject, write: Writing<JsonObject>): void {
-  for (const [name, value] of Object.entries(map)) {
-    writer.message(field, (entry) => {
-      entry.string(1, name);
-      entry.message(2, (inner) => write(inner, value as JsonObject));
-    });
-  }
-}
-
 const any: Writing<unknown> = (writer, value) => writer.string(2, `${JSON.stringify(value)}\n`);
-
-function extensions(writer: ProtobufWriter, field: number, of: JsonObject): void {
-  const own = Object.fromEntries(Object.entries(of).filter(([name]) => name.startsWith('x-')));
-  named(writer, field, own, any);
-}
 
 const apiKey = (value: JsonObject) => (writer: ProtobufWriter) => {
   writer.string(1, value['type'] as string);
@@ -74,7 +58,7 @@ const operation: Writing<JsonObject> = (writer, value) => {
     ),
   );
   writer.strings(10, value['schemes'] as string[]);
-  extensions(writer, 13, value);
+  named(writer, 13, extensionsOf(value), any);
 };
 
 function parameters(writer: ProtobufWriter, field: number, list: readonly JsonObject[] = []): void {
@@ -130,7 +114,7 @@ const schema: Writing<JsonObject> = (writer, value) => {
   for (const each of (value['enum'] as unknown[]) ?? []) writer.message(20, (inner) => any(inner, each));
   parts(writer, value);
   if (value['example'] !== undefined) writer.message(30, (inner) => any(inner, value['example']));
-  extensions(writer, 31, value);
+  named(writer, 31, extensionsOf(value), any);
 };
 
 /** The schemas inside a schema. */

@@ -2,10 +2,9 @@
 import { stringify } from 'yaml';
 import { isObject, type JsonObject } from '../objects.ts';
 import { ProtobufWriter } from '../protobuf/writer.ts';
+import { extensionsOf, named, type Writing } from './protobuf-map.ts';
 
 const METHODS = { get: 4, put: 5, post: 6, delete: 7, patch: 10 } as const;
-
-type Writing<T> = (writer: ProtobufWriter, value: T) => void;
 
 export function encodeOpenApiV3(document: JsonObject): Buffer {
   const writer = new ProtobufWriter();
@@ -24,23 +23,9 @@ export function encodeOpenApiV3(document: JsonObject): Buffer {
   return writer.finish();
 }
 
-/** Entries of a map, each as a message of its name and its value. */
-function named(writer: ProtobufWriter, field: number, map: JsonObject, write: Writing<JsonObject>): void {
-  for (const [name, value] of Object.entries(map)) {
-    writer.message(field, (entry) => {
-      entry.string(1, name);
-      entry.message(2, (inner) => write(inner, value as JsonObject));
-    });
-  }
-}
-
 /** Any JSON, as the YAML that it is. */
 const any: Writing<unknown> = (writer, value) =>
   writer.string(2, stringify(value, { version: '1.1', lineWidth: 0, indentSeq: false }));
-
-function extensions(writer: ProtobufWriter, field: number, of: JsonObject): void {
-  named(writer, field, Object.fromEntries(Object.entries(of).filter(([name]) => name.startsWith('x-'))), any);
-}
 
 const securityScheme: Writing<JsonObject> = (writer, value) =>
   writer.message(1, (inner) => {
@@ -73,7 +58,7 @@ const operation: Writing<JsonObject> = (writer, value) => {
     );
   }
   writer.message(8, (inner) => named(inner, 2, value['responses'] as JsonObject, response));
-  extensions(writer, 13, value);
+  named(writer, 13, extensionsOf(value), any);
 };
 
 function parameters(writer: ProtobufWriter, field: number, list: readonly JsonObject[] = []): void {
@@ -133,7 +118,7 @@ const schema: Writing<JsonObject> = (writer, value) => {
   if (value['default'] !== undefined) writer.message(33, (inner) => defaultValue(inner, value['default']));
   writer.string(34, value['description'] as string);
   writer.string(35, value['format'] as string);
-  extensions(writer, 36, value);
+  named(writer, 36, extensionsOf(value), any);
 };
 
 /** The schemas inside a schema. */
