@@ -14,7 +14,7 @@ export function newDiskSize(provisioning: Provisioning, size: number): number {
   return provisioning === 'Thin' ? Math.min(THIN_START, size) : size;
 }
 
-/** Bytes that a disk takes that was there before; `written` of it, where it is thin. It never shrinks. */
+/** Bytes that a disk takes that was there before; `written` of it, where it is thin. */
 export function keptDiskSize(provisioning: Provisioning, size: number, written: number): number {
   return provisioning === 'Thin' ? Math.min(written, size) : size;
 }

@@ -5,7 +5,7 @@ import { remove } from '../registry/delete.ts';
 import { patch } from '../registry/patch.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ApiRequest, User } from '../registry/request.ts';
-import { keyOf, type ServedResource, type Strategy } from '../registry/served.ts';
+import { keyOf, type ServedResource } from '../registry/served.ts';
 import { replace } from '../registry/update.ts';
 import { StatusError } from '../status-error.ts';
 
@@ -48,21 +48,16 @@ export class Inside {
 
   /** Server-side apply, in the name of a manager, whoever else has set its fields. */
   async apply(served: ServedResource, manager: string, body: AnyObject): Promise<void> {
-    await this.#apply(served, manager, body, served.strategy);
+    await this.#apply(served, manager, body);
   }
 
   /** Server-side apply of a status. */
   async applyStatus(served: ServedResource, manager: string, body: AnyObject): Promise<void> {
-    await this.#apply(served, manager, body, served.subresources.get('status')!.strategy!, 'status');
+    await this.#apply(served, manager, body, 'status');
   }
 
-  async #apply(
-    served: ServedResource,
-    manager: string,
-    body: AnyObject,
-    strategy: Strategy,
-    subresource?: string,
-  ): Promise<void> {
+  async #apply(served: ServedResource, manager: string, body: AnyObject, subresource?: string): Promise<void> {
+    const strategy = subresource === undefined ? served.strategy : served.subresources.get(subresource)!.strategy!;
     const key = keyOf(served, body.metadata);
     const request = this.#request('patch', served, key, { body, patchType: 'apply', subresource });
     const query = { fieldManager: [manager], force: ['true'] };

@@ -6,16 +6,16 @@ import { type Content, type Exchange, type Headers, lengthOf } from './exchange.
 const LEAST_BYTES = 128 * 1024;
 const compressed = promisify(gzip);
 
-/** Sends an answer, compressed when it is long and the client can take that. @param always however short it is */
-export async function sendCompressed(
-  exchange: Exchange,
-  code: number,
-  headers: Headers,
-  body: Content,
-  always = false,
-): Promise<void> {
-  const isLong = always || (typeof body === 'string' ? body.length : lengthOf(body)) >= LEAST_BYTES;
-  if (!isLong || exchange.method !== 'GET' || !takesGzip(exchange.header('accept-encoding'))) {
+/** Sends an answer, compressed when it is long and the client can take that. */
+export async function sendCompressed(exchange: Exchange, code: number, headers: Headers, body: Content): Promise<void> {
+  const length = typeof body === 'string' ? body.length : lengthOf(body);
+  if (length >= LEAST_BYTES) await sendGzipped(exchange, code, headers, body);
+  else exchange.send(code, headers, body);
+}
+
+/** The same, however short it is. */
+export async function sendGzipped(exchange: Exchange, code: number, headers: Headers, body: Content): Promise<void> {
+  if (exchange.method !== 'GET' || !takesGzip(exchange.header('accept-encoding'))) {
     exchange.send(code, headers, body);
     return;
   }

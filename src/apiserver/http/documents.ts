@@ -1,6 +1,6 @@
 import type { Document } from '../discovery/documents.ts';
 import type { ApiServer } from '../server.ts';
-import { sendCompressed } from './compression.ts';
+import { sendGzipped } from './compression.ts';
 import type { Exchange } from './exchange.ts';
 import type { Documents } from './handler.ts';
 
@@ -40,7 +40,7 @@ export async function sendDocument(exchange: Exchange, document: Document, prett
   }
   const indented = pretty && code === 200 && contentType === 'application/json' && etag === undefined;
   const body = indented ? JSON.stringify(JSON.parse(text), null, 2) : (bytes ?? text);
-  if (document.gzip === true) await sendCompressed(exchange, code, headers, body, true);
+  if (document.gzip === true) await sendGzipped(exchange, code, headers, body);
   else exchange.send(code, headers, body);
 }
 

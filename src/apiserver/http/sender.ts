@@ -107,7 +107,7 @@ export class Sender {
     const headers = withWarnings(JSON_HEADERS, answer.warnings);
     const representer = new Representer(form, this.#clock, query);
     if (answer.type === 'object') {
-      await this.#sendText(exchange, answer.code, headers, representer.object(answer), form);
+      await this.#sendText(exchange, { code: answer.code, headers, json: representer.object(answer) }, form);
       return;
     }
     const isLong = answer.versions.length > OBJECTS_PER_TURN;
@@ -121,7 +121,7 @@ export class Sender {
       // Other requests get their turn between the pieces of a long list.
       if (isLong) await new Promise<void>((resolve) => this.#clock.defer(resolve));
     }
-    await this.#sendText(exchange, answer.code, headers, text, form);
+    await this.#sendText(exchange, { code: answer.code, headers, json: text }, form);
   }
 
   async #sendProtobuf(exchange: Exchange, answer: Answer, form: Representation): Promise<void> {
@@ -143,9 +143,7 @@ export class Sender {
 
   async #sendText(
     exchange: Exchange,
-    code: number,
-    headers: Headers,
-    json: string,
+    { code, headers, json }: { readonly code: number; readonly headers: Headers; readonly json: string },
     { pretty, yaml }: Representation,
   ): Promise<void> {
     if (yaml) {
