@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { messageOf, OrreryError } from '../../base/errors.ts';
 import type { Declared, Manifest } from './manifest.ts';
-import { barePowerWords, bareWordOfField, lineOfField, YamlError, yamlDocuments } from './yaml.ts';
+import { type BareWord, bareWordOfField, lineOfField, YamlError, yamlDocuments } from './yaml.ts';
 
 /** Where the files of `-f` are found. */
 export interface Place {
@@ -36,8 +36,7 @@ export async function loadManifests(sources: readonly string[], place: Place): P
     if (source === '-') texts.set(INPUT, await place.readInput());
     else for (const file of filesOf(source, place.folder)) texts.set(file, readFile(file, place.folder));
   }
-  const manifests = [...texts].flatMap(([file, text]) => parseManifests(text, file));
-  for (const [file, text] of texts) warnOfBareWords(file, text, place);
+  const manifests = [...texts].flatMap(([file, text]) => parseManifests(text, file, bareWordWarning(file, place)));
   // JSON that YAML does not read has the line of its document for every field, and no bare words.
   const look = <T>({ file, line, item }: Manifest, field: string, otherwise: T, how: Look<T>): T => {
     try {
@@ -67,21 +66,23 @@ export function checkReadable(sources: readonly string[], folder: string): void 
   }
 }
 
-/** Of the first in each file. */
-function warnOfBareWords(file: string, text: string, place: Place): void {
-  for (const { line, word } of barePowerWords(text)) {
+/** Warns of the first in a file. */
+function bareWordWarning(file: string, place: Place): BareWord {
+  let isTold = false;
+  return (line, word) => {
+    if (isTold) return;
+    isTold = true;
     const why = `kubectl reads a bare ${word} as a boolean, and is refused: put it in quotes, "${word}"`;
     place.err?.(`orrery: warning: ${file}:${line}: ${why}\n`);
-    return;
-  }
+  };
 }
 
 type Look<T> = (text: string, line: number, field: string) => T;
 
 /** The objects in a text: YAML, many documents, or JSON; a List is its items. Throws `OrreryError` MANIFEST_INVALID. */
-export function parseManifests(text: string, file: string): Manifest[] {
+export function parseManifests(text: string, file: string, kept?: BareWord): Manifest[] {
   try {
-    return documentsOf(text).flatMap(({ value, line }) => unfold(value, { file, line }));
+    return documentsOf(text, kept).flatMap(({ value, line }) => unfold(value, { file, line }));
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     throw invalid(file, error.line, error.message);
@@ -126,7 +127,7 @@ function unreadable(file: string, error: unknown): OrreryError {
   return new OrreryError('FILE_UNREADABLE', { file, cause: causes[code ?? ''] ?? messageOf(error) }, { cause: error });
 }
 
-function documentsOf(text: string): { value: unknown; line: number }[] {
+function documentsOf(text: string, kept?: BareWord): { value: unknown; line: number }[] {
   const first = text.trimStart()[0];
   if (first === '{' || first === '[') {
     try {
@@ -135,7 +136,7 @@ function documentsOf(text: string): { value: unknown; line: number }[] {
       // Several JSON documents, YAML in flow style, or a mistake, which YAML's reader finds with its line.
     }
   }
-  return [...yamlDocuments(text)];
+  return [...yamlDocuments(text, kept)];
 }
 
 interface Where {

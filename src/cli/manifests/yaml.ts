@@ -21,6 +21,9 @@ export interface YamlDocument {
   readonly line: number;
 }
 
+/** Told of a word that was kept where YAML 1.1, and so kubectl, has a boolean, with its line from 1. */
+export type BareWord = (line: number, word: string) => void;
+
 /** What is wrong with the text and on which line, from 1. */
 export class YamlError extends Error {
   readonly line: number;
@@ -82,14 +85,14 @@ const options = {
   ],
 };
 
-const BARE_POWER = /\bpower:\s*(On|Off)\b/;
+const BARE_POWER = /power:\s*(?:On|Off)\b/;
 
-/** Every document of the text that is not empty. Throws `YamlError`. */
-export function* yamlDocuments(text: string): Generator<YamlDocument> {
+/** Every document of the text that is not empty. Throws `YamlError`. @param kept told of each On and Off of power */
+export function* yamlDocuments(text: string, kept: BareWord = () => {}): Generator<YamlDocument> {
   const hasPowerWords = BARE_POWER.test(text);
   for (const { document, lines } of compose(text)) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue;
-    if (hasPowerWords) keepPowerWords(document);
+    if (hasPowerWords) keepPowerWords(document, (offset, word) => kept(lineAt(lines, offset), word));
     yield { value: toValue(document, lines), line: lineAt(lines, document.contents.range[0]) };
   }
 }
@@ -193,19 +196,14 @@ function lineAt(lines: LineCounter, offset: number): number {
 }
 
 /** No field called `power` is a boolean, so a bare On or Off, a boolean to YAML 1.1, can only be the word. */
-function keepPowerWords(document: Document.Parsed): void {
+function keepPowerWords(document: Document.Parsed, kept: (offset: number, word: string) => void): void {
   visit(document, {
     Pair(_, { key, value }) {
       if (!isScalar(key) || key.value !== 'power' || !isScalar(value)) return;
-      if (typeof value.value === 'boolean' && /^(?:On|Off)$/.test(value.source ?? '')) value.value = value.source;
+      const { source = '', range } = value;
+      if (typeof value.value !== 'boolean' || !/^(?:On|Off)$/.test(source)) return;
+      value.value = source;
+      kept(range?.[0] ?? 0, source);
     },
   });
-}
-
-/** The lines, from 1, on which a field called `power` has one of those words. */
-export function* barePowerWords(text: string): Generator<{ readonly line: number; readonly word: string }> {
-  for (const [index, content] of text.split('\n').entries()) {
-    const word = BARE_POWER.exec(content.replace(/(^|\s)#.*/, ''))?.[1];
-    if (word !== undefined) yield { line: index + 1, word };
-  }
 }

@@ -79,6 +79,13 @@ describe('a text', () => {
     ]);
   });
 
+  it('is not warned of for a text that only speaks of power', async () => {
+    const said: string[] = [];
+    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  note: |\n    power: On\n';
+    await loadManifests(['-'], { folder: '/', readInput: async () => text, err: (line) => said.push(line) });
+    expect(said).toEqual([]);
+  });
+
   it('may share parts by anchors and merges', () => {
     expect(specOf('a: &a {x: 1, z: 2}\nb: {<<: *a, z: 3}')).toEqual({ a: { x: 1, z: 2 }, b: { x: 1, z: 3 } });
   });
