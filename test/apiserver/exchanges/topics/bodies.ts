@@ -1,3 +1,4 @@
+import { definitionOf } from '../definition.ts';
 import {
   APPLY,
   del,
@@ -141,29 +142,14 @@ function writesOf(path: string, make: Make): Step[] {
 export const bodies: Topic = {
   name: 'bodies',
   steps: [
-    post(definitions, {
-      metadata: { name: `probes.${group}` },
-      spec: {
-        group,
-        scope: 'Namespaced',
-        names: { plural: 'probes', kind: 'Probe' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: {
-              openAPIV3Schema: {
-                type: 'object',
-                properties: {
-                  spec: { type: 'object', properties: { a: { type: 'string', maxLength: 5 } } },
-                },
-              },
-            },
-          },
-        ],
-      },
-    }),
+    post(
+      definitions,
+      definitionOf({
+        plural: 'probes',
+        kind: 'Probe',
+        properties: { spec: { type: 'object', properties: { a: { type: 'string', maxLength: 5 } } } },
+      }),
+    ),
     wait(3000),
     ...writesOf(maps, map),
     ...writesOf(probes, probe),

@@ -1,3 +1,4 @@
+import { definitionOf } from '../definition.ts';
 import { del, get, MERGE, patch, post, put, type Step, type Topic, wait } from '../step.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -12,31 +13,15 @@ const asProtobuf: Partial<Step> = { accept: PROTOBUF };
 const asYaml: Partial<Step> = { accept: 'application/yaml' };
 const map = (name: string, more: object = {}) => ({ metadata: { name, labels: { b: '2', a: '1' } }, ...more });
 
-const definition = {
-  metadata: { name: `gadgets.${group}` },
-  spec: {
-    group,
-    scope: 'Namespaced',
-    names: { plural: 'gadgets', kind: 'Gadget' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: { type: 'object', properties: { n: { type: 'integer', default: 3 } } },
-              status: { type: 'object', properties: { n: { type: 'integer' } } },
-            },
-          },
-        },
-        subresources: { status: {}, scale: { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' } },
-      },
-    ],
+const definition = definitionOf({
+  plural: 'gadgets',
+  kind: 'Gadget',
+  properties: {
+    spec: { type: 'object', properties: { n: { type: 'integer', default: 3 } } },
+    status: { type: 'object', properties: { n: { type: 'integer' } } },
   },
-};
+  version: { subresources: { status: {}, scale: { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' } } },
+});
 
 /** Answers in protobuf and YAML, refusals included. */
 export const forms: Topic = {

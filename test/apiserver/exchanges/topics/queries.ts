@@ -1,3 +1,4 @@
+import { definitionOf } from '../definition.ts';
 import { del, get, post, type Step, type Topic, wait } from '../step.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -62,28 +63,15 @@ const odd: readonly Step[] = [maps, probes].flatMap((path) => [
 export const queriesTopic: Topic = {
   name: 'queries',
   steps: [
-    post(definitions, {
-      metadata: { name: `probes.${group}` },
-      spec: {
-        group,
-        scope: 'Namespaced',
-        names: { plural: 'probes', kind: 'Probe' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: {
-              openAPIV3Schema: {
-                type: 'object',
-                properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } },
-              },
-            },
-            selectableFields: [{ jsonPath: '.spec.a' }],
-          },
-        ],
-      },
-    }),
+    post(
+      definitions,
+      definitionOf({
+        plural: 'probes',
+        kind: 'Probe',
+        properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } },
+        version: { selectableFields: [{ jsonPath: '.spec.a' }] },
+      }),
+    ),
     wait(3000),
     post(probes, { apiVersion: `${group}/v1`, kind: 'Probe', metadata: { name: 'a' }, spec: { a: 'x' } }),
     post(maps, { metadata: { name: 'a', labels: { a: 'b' } } }),
